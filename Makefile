@@ -1,0 +1,45 @@
+# The two commands: make demo, make test. Everything they need is set up by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.ready
+
+.PHONY: help demo test check format bench setup clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(SETUP)  ## Create .venv with the locked dependencies
+
+$(SETUP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+		|| { echo "Vernis needs Python 3.11 to 3.14; set PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "Python has no venv here; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) \
+		$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	@touch $@
+
+demo: $(SETUP)  ## A simulated salon lives through some weeks: the whole job in seconds
+	@$(BIN)/vernis demo --once
+
+test: $(SETUP)  ## Run every test (real PostgreSQL and Valkey, started by the tests)
+	@$(BIN)/pytest -n 2
+
+check: $(SETUP)  ## Lint, format, strict types, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(SETUP)  ## Format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: $(SETUP)  ## Measure speed and size; prints the README's table
+	@$(BIN)/python -m benchmarks
+
+clean:  ## Remove what setup made
+	rm -rf $(VENV)

@@ -1,0 +1,278 @@
+"""The words of Vernis as types: frozen, without behaviour that needs a clock or a server.
+
+Dates are days in the company's own time zone, datetimes are aware and in UTC unless a name
+says local, money is integer minor units (kopecks, cents), phones are E.164 digits without a plus.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+
+class Locale(StrEnum):
+    """The language a company speaks with its clients."""
+
+    RU = "ru"
+    EN = "en"
+
+
+class Address(StrEnum):
+    """How a Russian-speaking company addresses its clients."""
+
+    VY = "vy"
+    TY = "ty"
+
+
+class Gender(StrEnum):
+    """Grammatical gender for the forms that need one."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Source(StrEnum):
+    """The level that gave an interval, from the most to the least specific."""
+
+    PERSONAL = "personal"
+    SERVICE_AVERAGE = "service_average"
+    INDUSTRY_STANDARD = "industry_standard"
+    UNIVERSAL = "universal"
+
+
+class Campaign(StrEnum):
+    """How long the client has been away: under 45 days, under 75, longer."""
+
+    DORMANT_30 = "dormant_30"
+    DORMANT_60 = "dormant_60"
+    DORMANT_90 = "dormant_90"
+
+
+class Band(StrEnum):
+    """Tone of a message, by the same bands as the campaign."""
+
+    GENTLE = "gentle"
+    OFFER = "offer"
+    WIN_BACK = "win_back"
+
+
+class Arm(StrEnum):
+    """Side of the experiment that a lapse is on."""
+
+    CONTACT = "contact"
+    HOLDOUT = "holdout"
+
+
+class State(StrEnum):
+    """Where a reactivation is in its life. Events may jump forward, never back."""
+
+    HELD_OUT = "held_out"
+    PLANNED = "planned"
+    WRITTEN = "written"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    SKIPPED = "skipped"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a client is, or is not, written to."""
+
+    DUE = "due"
+    LAPSED = "lapsed"
+    NOT_DUE = "not_due"
+    NO_VISITS = "no_visits"
+    NO_PHONE = "no_phone"
+    INVALID_PHONE = "invalid_phone"
+    SHARED_PHONE = "shared_phone"
+    BLACKLISTED = "blacklisted"
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    FUTURE_BOOKING = "future_booking"
+    CONTACTED_RECENTLY = "contacted_recently"
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    HOLDOUT = "holdout"
+    DAILY_CAP = "daily_cap"
+    OUTSIDE_HOURS = "outside_hours"
+    GONE_TOO_LONG = "gone_too_long"
+    DECLINED = "declined"
+    VISITED_SINCE = "visited_since"
+    IN_DIALOG = "in_dialog"
+    CHANNEL_REFUSED = "channel_refused"
+    ACCOUNT_PAUSED = "account_paused"
+    NOT_WRITABLE = "not_writable"
+
+
+class BookingState(StrEnum):
+    """What became of an appointment. `completed` ones are visits."""
+
+    BOOKED = "booked"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class Intent(StrEnum):
+    """What a reply wants."""
+
+    BOOK = "book"
+    QUESTION = "question"
+    LATER = "later"
+    DECLINE = "decline"
+    OPT_OUT = "opt_out"
+    ALREADY_BOOKED = "already_booked"
+    COMPLAINT = "complaint"
+    WRONG_PERSON = "wrong_person"
+    NEUTRAL = "neutral"
+
+
+class ResponseType(StrEnum):
+    """The three types that the report counts."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+
+
+RESPONSE_TYPE: dict[Intent, ResponseType] = {
+    Intent.BOOK: ResponseType.POSITIVE,
+    Intent.DECLINE: ResponseType.NEGATIVE,
+    Intent.OPT_OUT: ResponseType.NEGATIVE,
+    Intent.COMPLAINT: ResponseType.NEGATIVE,
+    Intent.WRONG_PERSON: ResponseType.NEGATIVE,
+    Intent.QUESTION: ResponseType.NEUTRAL,
+    Intent.LATER: ResponseType.NEUTRAL,
+    Intent.ALREADY_BOOKED: ResponseType.NEUTRAL,
+    Intent.NEUTRAL: ResponseType.NEUTRAL,
+}
+
+
+# --- what is said to a client -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A discount or gift that the company has configured for a band. Never invented.
+
+    Exactly one of `percent`, `amount_minor`, `gift` is set.
+    """
+
+    percent: int | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    gift: str | None = None
+    terms: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFacts:
+    """All that a writer may know and state. Holds no phone, no surname, no id of a person."""
+
+    locale: Locale
+    band: Band
+    company_name: str
+    client_name: str | None  # as in the CRM; the writer decides whether it can be said
+    gender: Gender | None = None
+    address: Address = Address.VY
+    service_title: str | None = None  # as in the CRM
+    staff_name: str | None = None
+    inactive_days: int = 0
+    attempt: int = 1
+    offer: Offer | None = None
+    seed: int = 0  # the same facts and seed give the same text
+    used_templates: tuple[str, ...] = ()  # ids that this client already got, oldest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A written message: its text and which template made it."""
+
+    text: str
+    template: str
+
+
+# --- what a client says ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The days and hours that a reply asks for, in company-local time; both ends included.
+
+    `days` None: no day was named. `hours` None: any time of the day. A single moment has
+    equal ends.
+    """
+
+    days: tuple[date, date] | None = None
+    hours: tuple[time, time] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a reply was understood to say.
+
+    `choice` is the 1-based position of an offered time («второй» is 2, «последний» is -1).
+    """
+
+    intent: Intent
+    confidence: float  # 0 to 1
+    when: When | None = None
+    choice: int | None = None
+    evidence: str = ""  # name of the rule that decided, never the client's words
+
+    @property
+    def response_type(self) -> ResponseType:
+        return RESPONSE_TYPE[self.intent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeTime:
+    """A time that can be booked: `starts_at` to `ends_at` (aware) with one of the staff."""
+
+    starts_at: datetime
+    ends_at: datetime
+    staff_id: int
+    staff_name: str
+    service_id: int
+    service_title: str
+
+
+# --- what goes over a channel -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message for one phone. `key` is ours, unique and stable over repeats."""
+
+    company_id: int
+    account_id: int
+    key: str
+    phone: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The channel took the message and calls it `provider_message_id`."""
+
+    provider_message_id: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One message from a client, as a webhook or the sandbox brings it.
+
+    `phone` may be missing when the sender is known by WhatsApp LID only.
+    """
+
+    account_id: int
+    provider_message_id: str
+    received_at: datetime
+    phone: str | None = None
+    lid: str | None = None
+    text: str | None = field(default=None, repr=False)
+    kind: str = "text"
+    quoted_message_id: str | None = None

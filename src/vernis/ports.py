@@ -1,0 +1,98 @@
+"""What Vernis asks of the world outside. Each Protocol is owned by the stages that use it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from vernis.domain import Draft, FreeTime, MessageFacts, Outgoing, Receipt
+
+
+class Clock(Protocol):
+    """The current moment, aware, in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Channel(Protocol):
+    """A way to reach a client."""
+
+    name: str
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Send once.
+
+        Raises RefusedError where it certainly did not leave, OutcomeUnknownError where it may
+        have. Never repeats by itself.
+        """
+        ...
+
+
+class Writer(Protocol):
+    """Writes messages. Returns one draft per facts, in order; never raises for one client."""
+
+    async def write(self, facts: Sequence[MessageFacts]) -> list[Draft]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRequest:
+    """An appointment that a client asked for. `key` is ours: the same key is booked once."""
+
+    key: str
+    client_id: int
+    reactivation_id: int | None
+    time: FreeTime
+
+
+class Crm(Protocol):
+    """The salon's calendar."""
+
+    async def free_times(
+        self, company_id: int, *, service_id: int, first_day: date, last_day: date
+    ) -> list[FreeTime]:
+        """Times that can be booked on these days (both included), earliest first."""
+        ...
+
+    async def book(self, company_id: int, request: BookingRequest) -> int:
+        """Make the booking and return its id.
+
+        Raises TimeTakenError where it is no longer free, BookingUnknownError where the CRM did
+        not say.
+        """
+        ...
+
+    async def find(self, company_id: int, request: BookingRequest) -> int | None:
+        """The booking that an earlier, doubtful `book` of the same key made, if any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactivationContext:
+    """What an assistant must know when this phone answers."""
+
+    company_id: int
+    phone: str
+    client_name: str | None
+    pending_action: Mapping[str, Any]  # as the Redis contract names its fields
+    text: str
+    sent_at: datetime
+
+
+class DialogStore(Protocol):
+    """The context in Redis that other assistants read. Disposable: PostgreSQL has the truth."""
+
+    async def remember(self, contexts: Sequence[ReactivationContext]) -> None:
+        """Write pendingAction, state, clientName and the sent text for each phone."""
+        ...
+
+    async def pending_action(self, company_id: int, phone: str) -> dict[str, Any] | None: ...
+
+    async def add_message(
+        self, company_id: int, phone: str, *, sender: str, text: str, at: datetime, kind: str
+    ) -> None: ...
+
+    async def clear_pending_action(self, company_id: int, phone: str) -> None: ...
+
+    async def forget(self, company_id: int, phone: str) -> None:
+        """Delete all keys of this phone (erasure)."""
+        ...
