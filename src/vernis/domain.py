@@ -7,6 +7,7 @@ says local, money is integer minor units (kopecks, cents), phones are E.164 digi
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Locale(StrEnum):
@@ -148,6 +149,38 @@ RESPONSE_TYPE: dict[Intent, ResponseType] = {
     Intent.ALREADY_BOOKED: ResponseType.NEUTRAL,
     Intent.NEUTRAL: ResponseType.NEUTRAL,
 }
+
+
+# --- the company --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A tenant and what its owner has set. Times are company-local."""
+
+    company_id: int
+    name: str
+    locale: Locale
+    address: Address
+    timezone: str
+    currency: str
+    country: str
+    send_from: time
+    send_until: time
+    send_days: tuple[int, ...]  # ISO weekdays, 1 is Monday
+    plan_at: time
+    daily_cap: int
+    holdout_percent: int
+    max_attempts: int
+    cooldown_days: int
+    gone_too_long_days: int
+    attribution_days: int
+    consent_required: bool
+    offers: dict[Band, "Offer"]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
 
 # --- what is said to a client -------------------------------------------------------------

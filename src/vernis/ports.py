@@ -1,9 +1,13 @@
 """What Vernis asks of the world outside. Each Protocol is owned by the stages that use it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from vernis.domain import Draft, FreeTime, MessageFacts, Outgoing, Receipt
 
@@ -12,6 +16,21 @@ class Clock(Protocol):
     """The current moment, aware, in UTC."""
 
     def __call__(self) -> datetime: ...
+
+
+Connection: TypeAlias = AsyncConnection[TupleRow]
+
+
+class Database(Protocol):
+    """PostgreSQL, the truth. Each context is one transaction."""
+
+    def tenant(self, company_id: int) -> AbstractAsyncContextManager[Connection]:
+        """See and write the rows of one company only."""
+        ...
+
+    def dispatch(self) -> AbstractAsyncContextManager[Connection]:
+        """See which companies have work, and nothing else about them."""
+        ...
 
 
 class Channel(Protocol):

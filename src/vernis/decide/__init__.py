@@ -1,0 +1,1 @@
+"""Decisions: pure functions without await, clock or I/O."""

@@ -1,0 +1,17 @@
+"""Named queries, one file per stage."""
+
+from functools import cache
+from typing import Any
+
+import aiosql
+from aiosql.queries import Queries
+
+
+@cache
+def load(stage: str) -> Any:
+    """The queries of `sql/<stage>.sql`; `load(stage).name.sql` is the text for psycopg."""
+    from importlib.resources import files
+
+    text = files("vernis.sql").joinpath(f"{stage}.sql").read_text(encoding="utf-8")
+    queries: Queries = aiosql.from_str(text, "apsycopg")
+    return queries

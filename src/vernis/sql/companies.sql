@@ -1,0 +1,26 @@
+-- name: company
+-- One company and its settings.
+SELECT company_id, name, locale, address, timezone, currency, country, send_from, send_until,
+       send_days, plan_at, daily_cap, holdout_percent, max_attempts, cooldown_days,
+       gone_too_long_days, attribution_days, consent_required, offers
+FROM companies WHERE company_id = :company_id;
+
+-- name: all_companies
+-- As the dispatcher: which companies there are.
+SELECT company_id, name FROM companies ORDER BY company_id;
+
+-- name: lock_creation
+-- Two imports that start at once must not create the same company twice.
+SELECT pg_advisory_xact_lock(hashtext('vernis.companies'));
+
+-- name: next_company_id
+SELECT nextval(pg_get_serial_sequence('companies', 'company_id'));
+
+-- name: create_company
+INSERT INTO companies (company_id, name, locale, timezone, currency, country)
+VALUES (:company_id, :name, :locale, :timezone, :currency, :country);
+
+-- name: create_account
+-- The sandbox is what every company starts with: nothing leaves the house.
+INSERT INTO accounts (company_id, channel, name, gap_seconds, daily_limit)
+VALUES (:company_id, 'sandbox', 'sandbox', 0, 10000);

@@ -1,0 +1,91 @@
+"""Companies: find one by what a person typed, create one, read its settings."""
+
+from datetime import time
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from vernis.domain import Address, Band, Company, Locale, Offer
+from vernis.errors import NotFoundError, UsageError
+from vernis.ports import Database
+from vernis.sql import load
+
+sql = load("companies")
+
+
+async def get(db: Database, company_id: int) -> Company:
+    """Read one company. Raises NotFoundError."""
+    async with db.tenant(company_id) as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        await cursor.execute(sql.company.sql, {"company_id": company_id})
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no company {company_id}: `vernis companies` lists them.")
+    return _company(row)
+
+
+async def names(db: Database) -> dict[int, str]:
+    """Every company's id and name."""
+    async with db.dispatch() as connection:
+        cursor = await connection.execute(sql.all_companies.sql)
+        return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def find(db: Database, typed: str | None) -> Company:
+    """The company with this id or name; without either, the only one there is."""
+    known = await names(db)
+    if typed is None:
+        if len(known) == 1:
+            return await get(db, next(iter(known)))
+        if not known:
+            raise NotFoundError("There is no company yet: start with `vernis import FILE...`.")
+        raise UsageError(f"Which company? Give --company with one of: {_listed(known)}.")
+    matching = [id_ for id_, name in known.items() if name.casefold() == typed.casefold()]
+    if typed.isdecimal() and int(typed) in known:
+        matching = [int(typed)]
+    if not matching:
+        raise NotFoundError(
+            f"There is no company «{typed}»; there are: {_listed(known) or 'none yet'}."
+        )
+    if len(matching) > 1:
+        raise UsageError(f"Several companies are called «{typed}»: give one of the ids {matching}.")
+    return await get(db, matching[0])
+
+
+async def create(
+    db: Database, *, name: str, locale: Locale, timezone: str, currency: str, country: str
+) -> Company:
+    """Create a company with the default settings and a sandbox account."""
+    async with db.dispatch() as connection:
+        await connection.execute("RESET ROLE")
+        cursor = await connection.execute(sql.next_company_id.sql)
+        row = await cursor.fetchone()
+    assert row is not None
+    company_id: int = row[0]
+    values = {
+        "company_id": company_id,
+        "name": name,
+        "locale": locale,
+        "timezone": timezone,
+        "currency": currency,
+        "country": country,
+    }
+    async with db.tenant(company_id) as connection:
+        await connection.execute(sql.create_company.sql, values)
+        await connection.execute(sql.create_account.sql, values)
+    return await get(db, company_id)
+
+
+def _company(row: dict[str, Any]) -> Company:
+    offers = {Band(band): Offer(**offer) for band, offer in row.pop("offers").items()}
+    locale, address = Locale(row.pop("locale")), Address(row.pop("address"))
+    return Company(
+        **row | {"send_days": tuple(row["send_days"])}, locale=locale, address=address, offers=offers
+    )
+
+
+def _listed(known: dict[int, str]) -> str:
+    return ", ".join(f"{name} ({id_})" for id_, name in list(known.items())[:10])
+
+
+DAY_START = time(0, 0)
