@@ -13,8 +13,12 @@ SELECT company_id, name FROM companies ORDER BY company_id;
 -- Two imports that start at once must not create the same company twice.
 SELECT pg_advisory_xact_lock(hashtext('vernis.companies'));
 
--- name: next_company_id
-SELECT nextval(pg_get_serial_sequence('companies', 'company_id'));
+-- name: company_named
+SELECT company_id FROM companies WHERE lower(name) = lower(:name) ORDER BY company_id LIMIT 1;
+
+-- name: enter_new_company
+SELECT set_config('vernis.company_id',
+                  nextval(pg_get_serial_sequence('companies', 'company_id'))::text, true);
 
 -- name: create_company
 INSERT INTO companies (company_id, name, locale, timezone, currency, country)

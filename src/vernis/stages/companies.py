@@ -1,6 +1,5 @@
 """Companies: find one by what a person typed, create one, read its settings."""
 
-from datetime import time
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -52,40 +51,36 @@ async def find(db: Database, typed: str | None) -> Company:
     return await get(db, matching[0])
 
 
-async def create(
+async def find_or_create(
     db: Database, *, name: str, locale: Locale, timezone: str, currency: str, country: str
 ) -> Company:
-    """Create a company with the default settings and a sandbox account."""
+    """The company of this name, created with the default settings and a sandbox account where
+    there is none."""
     async with db.dispatch() as connection:
-        await connection.execute("RESET ROLE")
-        cursor = await connection.execute(sql.next_company_id.sql)
-        row = await cursor.fetchone()
-    assert row is not None
-    company_id: int = row[0]
-    values = {
-        "company_id": company_id,
-        "name": name,
-        "locale": locale,
-        "timezone": timezone,
-        "currency": currency,
-        "country": country,
-    }
-    async with db.tenant(company_id) as connection:
-        await connection.execute(sql.create_company.sql, values)
-        await connection.execute(sql.create_account.sql, values)
-    return await get(db, company_id)
+        await connection.execute(sql.lock_creation.sql)
+        cursor = await connection.execute(sql.company_named.sql, {"name": name})
+        if (row := await cursor.fetchone()) is None:
+            await connection.execute("RESET ROLE")  # from the dispatcher back to the application
+            cursor = await connection.execute(sql.enter_new_company.sql)
+            row = await cursor.fetchone()
+            assert row is not None
+            values = {"company_id": int(row[0]), "name": name, "locale": locale}
+            values |= {"timezone": timezone, "currency": currency, "country": country}
+            await connection.execute(sql.create_company.sql, values)
+            await connection.execute(sql.create_account.sql, values)
+    return await get(db, int(row[0]))
 
 
 def _company(row: dict[str, Any]) -> Company:
     offers = {Band(band): Offer(**offer) for band, offer in row.pop("offers").items()}
     locale, address = Locale(row.pop("locale")), Address(row.pop("address"))
     return Company(
-        **row | {"send_days": tuple(row["send_days"])}, locale=locale, address=address, offers=offers
+        **row | {"send_days": tuple(row["send_days"])},
+        locale=locale,
+        address=address,
+        offers=offers,
     )
 
 
 def _listed(known: dict[int, str]) -> str:
     return ", ".join(f"{name} ({id_})" for id_, name in list(known.items())[:10])
-
-
-DAY_START = time(0, 0)

@@ -507,6 +507,7 @@ BEGIN
 END $$;
 GRANT SELECT ON visits, appointments_cache, conversation, industry_standard_intervals TO vernis_app;
 GRANT SELECT, INSERT ON installation TO vernis_app;
+GRANT USAGE ON SEQUENCE companies_company_id_seq TO vernis_app;
 
 -- The dispatcher: which companies have work, and nothing else about them.
 GRANT SELECT (company_id, name, timezone, plan_at, planned_on, computed_on) ON companies
