@@ -183,6 +183,24 @@ class Company:
         return ZoneInfo(self.timezone)
 
 
+# --- when a client is due -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The days after which a client is expected back, and where that comes from.
+
+    `low` to `high` is the due window: the days that hold 80% of the expected returns.
+    """
+
+    days: int
+    low: int
+    high: int
+    source: Source
+    confidence: float  # 0 to 1
+    evidence: dict[str, int | float | str]
+
+
 # --- what is said to a client -------------------------------------------------------------
 
 

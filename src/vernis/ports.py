@@ -100,8 +100,14 @@ class ReactivationContext:
 class DialogStore(Protocol):
     """The context in Redis that other assistants read. Disposable: PostgreSQL has the truth."""
 
-    async def remember(self, contexts: Sequence[ReactivationContext]) -> None:
-        """Write pendingAction, state, clientName and the sent text for each phone."""
+    async def remember(
+        self, contexts: Sequence[ReactivationContext], *, only_if_absent: bool = False
+    ) -> None:
+        """Write pendingAction, state, clientName and the sent text for each phone.
+
+        With `only_if_absent`, for putting back what Redis lost, a pendingAction that is there
+        stays, whoever wrote it.
+        """
         ...
 
     async def pending_action(self, company_id: int, phone: str) -> dict[str, Any] | None: ...

@@ -1,0 +1,220 @@
+"""Who is written to today, and why not the others."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+
+from vernis.decide.message import campaign_for
+from vernis.domain import Arm, Campaign, Company, Reason, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the plan knows of one client with a visit. Positional: rows of SQL become these."""
+
+    client_id: int
+    external_key: str
+    name: str | None
+    phone: str | None
+    phone_state: str
+    blacklisted: bool
+    consent: str
+    opted_out: bool
+    declined_on: date | None  # the last "no" to a message
+    booked_on: date | None  # the next booking on or after the day
+    wrote_on: date | None  # the last message from this client
+    contacted_on: date | None  # the last campaign message to this phone
+    open_reactivation: bool  # one is already on its way
+    attempts: int  # of this lapse, sent or held out
+    last_attempt_on: date | None
+    arm: Arm | None  # of this lapse, where it already has one
+    last_visit_on: date
+    interval_days: int
+    low_days: int
+    high_days: int
+    due_on: date
+    interval_source: Source
+    confidence: float
+    service_id: int | None
+    service_title: str | None
+    staff_id: int | None
+    visit_count: int
+    spent_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is decided about one client for one day.
+
+    `arm` and `attempt` are set for those who are due; `next_on` is the day on which a `not_due`
+    becomes due.
+    """
+
+    reason: Reason
+    arm: Arm | None = None
+    attempt: int | None = None
+    next_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    candidate: Candidate
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A company's decision for a day: contacts in the order of sending, then all the others."""
+
+    on: date
+    decisions: tuple[Decision, ...]
+
+    @property
+    def contacts(self) -> list[Decision]:
+        return [d for d in self.decisions if d.verdict.reason in CONTACTED]
+
+    @property
+    def held_out(self) -> list[Decision]:
+        return [d for d in self.decisions if d.verdict.reason is Reason.HOLDOUT]
+
+    @property
+    def counts(self) -> Counter[Reason]:
+        return Counter(d.verdict.reason for d in self.decisions)
+
+
+CONTACTED = (Reason.DUE, Reason.LAPSED)
+WAVES = 3
+DIALOG_DAYS = 2  # who wrote yesterday is in a conversation, not due for a campaign
+
+
+def decide(
+    candidates: Iterable[Candidate], company: Company, *, on: date, planned: int = 0
+) -> Plan:
+    """The plan for a day. `planned` contacts of that day exist already and count for the cap.
+
+    The cap is filled from the most valuable down: by what the client spent, then by how long
+    they are overdue. Held-out clients are met on the same way down, so that both arms are drawn
+    from the same ranks.
+    """
+    due: list[Decision] = []
+    others: list[Decision] = []
+    for candidate in candidates:
+        verdict = look_at(candidate, company, on=on)
+        (due if verdict.arm else others).append(Decision(candidate=candidate, verdict=verdict))
+    due.sort(key=lambda d: (-d.candidate.spent_minor, d.candidate.due_on, d.candidate.client_id))
+
+    left = company.daily_cap - planned
+    phones: set[str] = set()
+    contacts: list[Decision] = []
+    for decision in due:
+        verdict = decision.verdict
+        if decision.candidate.phone in phones:
+            verdict = Verdict(reason=Reason.SHARED_PHONE)
+        elif left <= 0:
+            verdict = Verdict(reason=Reason.DAILY_CAP)
+        else:
+            phones.add(decision.candidate.phone or "")
+            left -= verdict.arm is Arm.CONTACT
+        decided = Decision(candidate=decision.candidate, verdict=verdict)
+        (contacts if verdict.reason in CONTACTED else others).append(decided)
+    return Plan(on=on, decisions=(*contacts, *others))
+
+
+def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
+    """Everything but the cap: exclusions first, from the lasting to the passing ones."""
+    if reason := _never(candidate, company) or _not_now(candidate, company, on):
+        return Verdict(reason=reason)
+    attempt = candidate.attempts + 1
+    opens = opens_on(candidate)
+    if opens is None:
+        return Verdict(reason=Reason.ATTEMPTS_EXHAUSTED)
+    if on < opens:
+        return Verdict(reason=Reason.NOT_DUE, next_on=opens)
+    arm = candidate.arm or arm_of(candidate, company)
+    if arm is Arm.HOLDOUT:
+        return Verdict(reason=Reason.HOLDOUT, arm=arm, attempt=attempt)
+    late = on > candidate.last_visit_on + timedelta(days=candidate.high_days)
+    return Verdict(reason=Reason.LAPSED if late else Reason.DUE, arm=arm, attempt=attempt)
+
+
+def _never(client: Candidate, company: Company) -> Reason | None:
+    if client.blacklisted:
+        return Reason.BLACKLISTED
+    if client.opted_out:
+        return Reason.OPTED_OUT
+    if client.consent == "refused" or (company.consent_required and client.consent != "given"):
+        return Reason.NO_CONSENT
+    if client.phone is None:
+        return Reason.INVALID_PHONE if client.phone_state == "invalid" else Reason.NO_PHONE
+    return None
+
+
+def _not_now(client: Candidate, company: Company, on: date) -> Reason | None:
+    if (on - client.last_visit_on).days > company.gone_too_long_days:
+        return Reason.GONE_TOO_LONG
+    if client.booked_on is not None:
+        return Reason.FUTURE_BOOKING
+    if client.declined_on is not None and client.declined_on >= client.last_visit_on:
+        return Reason.DECLINED
+    if client.attempts >= company.max_attempts:
+        return Reason.ATTEMPTS_EXHAUSTED
+    if client.open_reactivation or _within(client.contacted_on, company.cooldown_days, on):
+        return Reason.CONTACTED_RECENTLY
+    if _within(client.wrote_on, DIALOG_DAYS, on):
+        return Reason.IN_DIALOG
+    return None
+
+
+def _within(day: date | None, days: int, on: date) -> bool:
+    return day is not None and on < day + timedelta(days=days)
+
+
+# --- waves -----------------------------------------------------------------------------------
+
+
+def lead_days(interval_days: int) -> int:
+    """How long before the due date the window for the first message opens.
+
+    A tenth of the interval, at most the five days that Phorest takes: earlier annoys.
+    """
+    return min(5, interval_days // 10)
+
+
+def wave_of(inactive_days: int, interval_days: int) -> int:
+    """Which wave a day belongs to: 1 from the due date, 2 and 3 from two and three intervals."""
+    return max(1, min(WAVES, inactive_days // interval_days))
+
+
+def opens_on(client: Candidate) -> date | None:
+    """The first day on which the next attempt of this lapse belongs; None after the last wave.
+
+    One attempt a wave: whoever was written to in a wave waits for the next one, and whoever was
+    met late is in the wave that their absence says.
+    """
+    if client.last_attempt_on is None:
+        return client.due_on - timedelta(days=lead_days(client.interval_days))
+    away = (client.last_attempt_on - client.last_visit_on).days
+    wave = wave_of(away, client.interval_days) + 1
+    if wave > WAVES:
+        return None
+    return client.last_visit_on + timedelta(days=wave * client.interval_days)
+
+
+# --- the experiment ---------------------------------------------------------------------------
+
+
+def arm_of(client: Candidate, company: Company) -> Arm:
+    """The arm of a lapse: the same on every machine and every day, independent of anything else.
+
+    A hash of company, client and last visit, so that a client who comes back draws anew.
+    """
+    lapse = f"{company.company_id}:{client.external_key}:{client.last_visit_on}"
+    share = int.from_bytes(blake2b(lapse.encode(), digest_size=8).digest()) / 2**64
+    return Arm.HOLDOUT if share * 100 < company.holdout_percent else Arm.CONTACT
+
+
+def campaign(client: Candidate, on: date) -> Campaign:
+    """By how long the client has been away."""
+    return campaign_for((on - client.last_visit_on).days)

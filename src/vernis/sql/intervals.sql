@@ -1,0 +1,105 @@
+-- name: last_known_day
+-- The newest visit up to a day: beyond it the data knows nothing, so nobody "did not return".
+SELECT max(on_date) FROM bookings
+WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on;
+
+-- name: forget_service_intervals
+UPDATE service_reactivation_intervals SET is_active = false WHERE company_id = :company_id;
+
+-- name: compute_service_intervals
+-- Level 2. A service that fell under ten returns keeps its row, inactive.
+INSERT INTO service_reactivation_intervals
+    (company_id, service_id, service_name, median_interval_days, avg_interval_days,
+     min_interval_days, max_interval_days, stddev_days, low_days, high_days, sample_size,
+     last_calculated, is_active)
+SELECT :company_id, service_id, service_name, median_interval_days, avg_interval_days,
+       min_interval_days, max_interval_days, stddev_days, low_days, high_days, sample_size,
+       :now, true
+FROM calculate_service_averages(:company_id, :as_of)
+ON CONFLICT (company_id, service_id) DO UPDATE SET
+    service_name = excluded.service_name, median_interval_days = excluded.median_interval_days,
+    avg_interval_days = excluded.avg_interval_days, min_interval_days = excluded.min_interval_days,
+    max_interval_days = excluded.max_interval_days, stddev_days = excluded.stddev_days,
+    low_days = excluded.low_days, high_days = excluded.high_days,
+    sample_size = excluded.sample_size, last_calculated = excluded.last_calculated,
+    is_active = true;
+
+-- name: services
+-- What is known of each service above the single client.
+SELECT s.service_id, i.median_interval_days, i.low_days, i.high_days, i.sample_size,
+       n.category_key, n.interval_days, n.min_days, n.max_days, s.standard_confidence
+FROM services s
+LEFT JOIN service_reactivation_intervals i
+       ON i.company_id = s.company_id AND i.service_id = s.service_id
+      AND i.is_active AND i.sample_size >= 10
+LEFT JOIN industry_standard_intervals n ON n.category_key = s.standard_key
+WHERE s.company_id = :company_id;
+
+-- name: rhythms
+-- Each client's days for each service: the last one, and the gaps before it, newest first.
+SELECT client_id, service_id, max(on_date), count(*),
+       array_agg(gap ORDER BY on_date DESC) FILTER (WHERE gap IS NOT NULL)
+FROM (SELECT client_id, service_id, on_date,
+             on_date - lag(on_date) OVER (PARTITION BY client_id, service_id ORDER BY on_date) AS gap
+      FROM (SELECT DISTINCT client_id, service_id, on_date FROM bookings
+            WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on
+              AND service_id IS NOT NULL) AS days) AS gaps
+GROUP BY client_id, service_id;
+
+-- name: visitors
+-- Each client with a visit: the last day and who served it, how many visits, what was spent.
+SELECT client_id, max(on_date), count(DISTINCT on_date), coalesce(sum(amount_minor), 0)::bigint,
+       (array_agg(staff_id ORDER BY on_date DESC, staff_id) FILTER (WHERE staff_id IS NOT NULL))[1]
+FROM bookings
+WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on
+GROUP BY client_id;
+
+-- name: forget_personal
+DELETE FROM client_personalized_intervals WHERE company_id = :company_id;
+
+-- name: store_personal
+INSERT INTO client_personalized_intervals
+    (company_id, client_id, service_id, personal_interval_days, visit_count, consistency_score,
+     last_calculated)
+SELECT :company_id, client_id, service_id, days, visits, consistency, :now
+FROM unnest(:clients::bigint[], :services::bigint[], :days::integer[], :visits::integer[],
+            :consistencies::numeric[]) AS t (client_id, service_id, days, visits, consistency);
+
+-- name: forget_due_dates
+DELETE FROM client_due_dates WHERE company_id = :company_id;
+
+-- name: store_due_dates
+INSERT INTO client_due_dates
+    (company_id, client_id, service_id, staff_id, last_visit_on, interval_days, low_days, high_days,
+     due_on, interval_source, confidence, evidence, visit_count, spent_minor)
+SELECT :company_id, client_id, service_id, staff_id, last_on, days, low, high, last_on + days,
+       source, confidence, evidence, visits, spent
+FROM unnest(:clients::bigint[], :services::bigint[], :staff::bigint[], :lasts::date[],
+            :days::integer[], :lows::integer[], :highs::integer[], :sources::text[],
+            :confidences::numeric[], :evidences::jsonb[], :visits::integer[], :spent::bigint[])
+     AS t (client_id, service_id, staff_id, last_on, days, low, high, source, confidence, evidence,
+           visits, spent);
+
+-- name: mark_computed
+UPDATE companies SET computed_on = :on WHERE company_id = :company_id;
+
+-- name: computed_on
+SELECT computed_on FROM companies WHERE company_id = :company_id;
+
+-- name: summary
+-- What the owner sees: each level with its clients and days.
+SELECT interval_source, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY interval_days),
+       round(avg(confidence), 2)
+FROM client_due_dates WHERE company_id = :company_id
+GROUP BY interval_source ORDER BY min(array_position(
+    ARRAY['personal', 'service_average', 'industry_standard', 'universal'], interval_source));
+
+-- name: service_summary
+SELECT s.title, s.standard_key, i.median_interval_days, i.low_days, i.high_days, i.sample_size,
+       n.interval_days
+FROM services s
+LEFT JOIN service_reactivation_intervals i
+       ON i.company_id = s.company_id AND i.service_id = s.service_id AND i.is_active
+LEFT JOIN industry_standard_intervals n ON n.category_key = s.standard_key
+WHERE s.company_id = :company_id AND (i.service_id IS NOT NULL OR s.standard_key IS NOT NULL)
+ORDER BY i.sample_size DESC NULLS LAST, s.title;

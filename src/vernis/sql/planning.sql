@@ -1,0 +1,83 @@
+-- name: candidates
+-- Everybody with a visit and what is known of them. In the order of decide/plan.py's Candidate.
+SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
+       false, (c.declined_at AT TIME ZONE :timezone)::date, ahead.booked_on, wrote.wrote_on,
+       phones.contacted_on, coalesce(phones.open, false), coalesce(lapse.attempts, 0),
+       lapse.last_attempt_on, lapse.arm, d.last_visit_on, d.interval_days, d.low_days, d.high_days,
+       d.due_on, d.interval_source, d.confidence, d.service_id, s.title, d.staff_id, d.visit_count,
+       d.spent_minor
+FROM client_due_dates d
+JOIN clients c ON c.company_id = d.company_id AND c.client_id = d.client_id
+LEFT JOIN services s ON s.company_id = d.company_id AND s.service_id = d.service_id
+LEFT JOIN (SELECT client_id, min(on_date) AS booked_on FROM bookings
+           WHERE company_id = :company_id AND state = 'booked' AND on_date >= :on
+           GROUP BY client_id) AS ahead ON ahead.client_id = d.client_id
+LEFT JOIN (SELECT client_id, last_visit_date, count(*) AS attempts,
+                  max(plan_on) AS last_attempt_on, min(arm) AS arm
+           FROM client_reactivation_history
+           WHERE company_id = :company_id AND state NOT IN ('skipped', 'expired')
+           GROUP BY client_id, last_visit_date) AS lapse
+       ON lapse.client_id = d.client_id AND lapse.last_visit_date = d.last_visit_on
+LEFT JOIN (SELECT phone, max(plan_on) AS contacted_on,
+                  bool_or(state IN ('planned', 'written', 'claimed')) AS open
+           FROM client_reactivation_history
+           WHERE company_id = :company_id AND state NOT IN ('skipped', 'expired')
+             AND plan_on > :on - 120
+           GROUP BY phone) AS phones ON phones.phone = c.phone
+LEFT JOIN (SELECT g.client_id, max((m.said_at AT TIME ZONE :timezone)::date) AS wrote_on
+           FROM messages m JOIN dialogs g
+             ON g.company_id = m.company_id AND g.dialog_id = m.dialog_id
+           WHERE m.company_id = :company_id AND m.direction = 'in' AND m.said_at > :recently
+           GROUP BY g.client_id) AS wrote ON wrote.client_id = d.client_id
+WHERE d.company_id = :company_id AND d.last_visit_on <= :on AND c.erased_at IS NULL;
+
+-- name: without_visits
+SELECT count(*) FROM clients c
+WHERE c.company_id = :company_id AND NOT EXISTS (
+    SELECT FROM client_due_dates d WHERE d.company_id = c.company_id AND d.client_id = c.client_id);
+
+-- name: opt_outs
+SELECT phone_hash FROM opt_outs WHERE company_id = :company_id;
+
+-- name: planned_on
+-- Contacts that this day already has.
+SELECT count(*) FROM client_reactivation_history
+WHERE company_id = :company_id AND plan_on = :on AND arm = 'contact' AND state <> 'skipped';
+
+-- name: lock_day
+-- Two runs of one company at once would both fill the cap.
+SELECT FROM companies WHERE company_id = :company_id FOR UPDATE;
+
+-- name: store_reactivations
+-- A skipped or expired attempt was never sent: the row is used again. Its first planned_at stays,
+-- the experiment counts from it.
+INSERT INTO client_reactivation_history AS h
+    (company_id, client_id, plan_on, planned_at, arm, state, reason, attempt, campaign, phone,
+     last_service_id, last_service_name, last_visit_date, inactive_days, interval_days,
+     interval_source, confidence_score, due_on)
+SELECT :company_id, t.client_id, :on, :now, t.arm, t.state, t.reason, t.attempt, t.campaign,
+       t.phone, t.service_id, s.title, t.last_visit_on, t.inactive_days, t.interval_days, t.source,
+       t.confidence, t.due_on
+FROM unnest(:clients::bigint[], :arms::text[], :states::text[], :reasons::text[],
+            :attempts::smallint[], :campaigns::text[], :phones::text[], :services::bigint[],
+            :lasts::date[], :inactive::integer[], :intervals::integer[], :sources::text[],
+            :confidences::numeric[], :dues::date[])
+     WITH ORDINALITY AS t (client_id, arm, state, reason, attempt, campaign, phone, service_id,
+                           last_visit_on, inactive_days, interval_days, source, confidence, due_on,
+                           position)
+LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = t.service_id
+ORDER BY t.position
+ON CONFLICT (company_id, client_id, last_visit_date, attempt) DO UPDATE SET
+    plan_on = excluded.plan_on, state = excluded.state, reason = excluded.reason,
+    campaign = excluded.campaign, phone = excluded.phone, inactive_days = excluded.inactive_days,
+    updated_at = excluded.planned_at
+    WHERE h.state IN ('skipped', 'expired') AND h.arm = excluded.arm;
+
+-- name: store_plan
+INSERT INTO plans (company_id, plan_on, counts, planned_at)
+VALUES (:company_id, :on, :counts, :now)
+ON CONFLICT (company_id, plan_on) DO UPDATE
+    SET counts = excluded.counts, planned_at = excluded.planned_at;
+
+-- name: mark_planned
+UPDATE companies SET planned_on = greatest(planned_on, :on) WHERE company_id = :company_id;
