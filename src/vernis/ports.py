@@ -37,6 +37,8 @@ class Channel(Protocol):
     """A way to reach a client."""
 
     name: str
+    # True where the channel takes our own message id and delivers a repeated id only once.
+    repeats_are_safe: bool
 
     async def send(self, message: Outgoing) -> Receipt:
         """Send once.

@@ -476,6 +476,7 @@ CREATE TABLE sandbox_messages (
     FOREIGN KEY (company_id, account_id) REFERENCES accounts ON DELETE CASCADE
 );
 CREATE INDEX sandbox_messages_by_phone ON sandbox_messages (company_id, phone, said_at);
+CREATE INDEX sandbox_messages_by_key ON sandbox_messages (company_id, key);
 
 -- Everything said with one phone, campaign messages included.
 CREATE VIEW conversation WITH (security_invoker = true) AS

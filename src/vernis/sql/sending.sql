@@ -1,0 +1,131 @@
+-- name: accounts
+-- Numbers with something to send, free to send now; whoever holds one keeps others out.
+SELECT a.account_id, a.channel, a.gap_seconds, a.daily_limit
+       - (SELECT count(*) FROM client_reactivation_history s
+          WHERE s.company_id = a.company_id AND s.account_id = a.account_id
+            AND s.claimed_at >= :midnight) AS left_today
+FROM accounts a
+WHERE a.company_id = :company_id AND a.state = 'active' AND a.next_free_at <= :now
+  AND EXISTS (SELECT FROM client_reactivation_history h
+              WHERE h.company_id = a.company_id AND h.account_id = a.account_id
+                AND h.state = 'written' AND h.send_after <= :now)
+FOR UPDATE OF a SKIP LOCKED;
+
+-- name: due
+-- Written reactivations whose time has come, with a last look at everything that can change.
+SELECT h.id, h.phone, h.message_text, h.deadline, h.send_tries, h.campaign, h.inactive_days, h.last_visit_date,
+       h.last_service_id, h.last_service_name, h.interval_days, h.interval_source,
+       h.confidence_score, h.planned_at, c.name, c.phone AS phone_now, c.blacklisted, c.consent,
+       c.declined_at,
+       (SELECT max(on_date) FROM bookings b
+        WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'completed')
+       AS visited_on,
+       (SELECT min(on_date) FROM bookings b
+        WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'booked'
+          AND b.on_date >= :today) AS booked_on
+FROM client_reactivation_history h
+JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
+WHERE h.company_id = :company_id AND h.account_id = :account_id AND h.state = 'written'
+  AND h.send_after <= :now
+ORDER BY h.id LIMIT :batch
+FOR UPDATE OF h SKIP LOCKED;
+
+-- name: opt_outs
+SELECT phone_hash FROM opt_outs WHERE company_id = :company_id;
+
+-- name: claim
+-- Commits before the call: whatever happens after, this message is never sent as a new one.
+UPDATE client_reactivation_history
+SET state = 'claimed', claimed_at = :now, send_tries = send_tries + 1, updated_at = :now
+WHERE company_id = :company_id AND id = ANY(:ids);
+
+-- name: drop
+-- Never sent, with the reason.
+UPDATE client_reactivation_history h
+SET state = t.state, reason = t.reason, updated_at = :now
+FROM unnest(:ids::bigint[], :states::text[], :reasons::text[]) AS t (id, state, reason)
+WHERE h.company_id = :company_id AND h.id = t.id;
+
+-- name: expire
+-- What missed its day's hours is not sent late.
+UPDATE client_reactivation_history SET state = 'expired', reason = :reason, updated_at = :now
+WHERE company_id = :company_id AND state = 'written' AND deadline <= :now;
+
+-- name: occupy_account
+UPDATE accounts SET next_free_at = :next_free_at
+WHERE company_id = :company_id AND account_id = :account_id;
+
+-- name: settle
+-- What came of the calls. A reply may have overtaken us and settled the row: never back.
+UPDATE client_reactivation_history h
+SET state = t.state, provider_message_id = coalesce(t.provider_id, h.provider_message_id),
+    message_sent_at = coalesce(t.sent_at, h.message_sent_at),
+    reason = coalesce(t.reason, h.reason),
+    send_after = coalesce(t.send_after, h.send_after), updated_at = :now
+FROM unnest(:ids::bigint[], :states::text[], :provider_ids::text[], :sent_ats::timestamptz[],
+            :reasons::text[], :send_afters::timestamptz[])
+     AS t (id, state, provider_id, sent_at, reason, send_after)
+WHERE h.company_id = :company_id AND h.id = t.id AND h.state = 'claimed';
+
+-- name: by_provider_id
+-- A campaign message or an answer, whichever the channel's id names.
+SELECT 'reactivation' AS kind, id, state FROM client_reactivation_history
+WHERE company_id = :company_id AND account_id = :account_id AND provider_message_id = :provider_id
+UNION ALL
+SELECT 'answer', message_id, state FROM messages
+WHERE company_id = :company_id AND account_id = :account_id AND direction = 'out'
+  AND provider_message_id = :provider_id;
+
+-- name: move_reactivation
+UPDATE client_reactivation_history
+SET state = :state, updated_at = :now,
+    message_sent_at = CASE WHEN :state IN ('accepted', 'delivered', 'read')
+                           THEN coalesce(message_sent_at, :at) ELSE message_sent_at END,
+    delivered_at = CASE WHEN :state IN ('delivered', 'read') THEN coalesce(delivered_at, :at)
+                        ELSE delivered_at END,
+    read_at = CASE WHEN :state = 'read' THEN coalesce(read_at, :at) ELSE read_at END
+WHERE company_id = :company_id AND id = :id;
+
+-- name: move_answer
+UPDATE messages SET state = :state WHERE company_id = :company_id AND message_id = :id;
+
+-- name: abandoned
+-- Claims of a process that died: older than any call may take.
+SELECT h.id, a.channel, h.send_tries FROM client_reactivation_history h
+JOIN accounts a ON a.company_id = h.company_id AND a.account_id = h.account_id
+WHERE h.company_id = :company_id AND h.state = 'claimed' AND h.claimed_at < :before
+ORDER BY h.id FOR UPDATE OF h SKIP LOCKED;
+
+-- name: abandoned_answers
+SELECT m.message_id, a.channel, m.send_tries FROM messages m
+JOIN accounts a ON a.company_id = m.company_id AND a.account_id = m.account_id
+WHERE m.company_id = :company_id AND m.state = 'claimed' AND m.claimed_at < :before
+FOR UPDATE OF m SKIP LOCKED;
+
+-- name: return_reactivations
+UPDATE client_reactivation_history SET state = :state, updated_at = :now
+WHERE company_id = :company_id AND id = ANY(:ids) AND state = 'claimed';
+
+-- name: return_answers
+UPDATE messages SET state = :state
+WHERE company_id = :company_id AND message_id = ANY(:ids) AND state = 'claimed';
+
+-- name: answers
+-- Answers are exempt from hours and pace: the client just wrote. In order per dialog.
+UPDATE messages m SET state = 'claimed', claimed_at = :now, send_tries = m.send_tries + 1
+FROM (SELECT w.message_id, g.phone, a.channel FROM messages w
+      JOIN dialogs g ON g.company_id = w.company_id AND g.dialog_id = w.dialog_id
+      JOIN accounts a ON a.company_id = w.company_id AND a.account_id = w.account_id
+      WHERE w.company_id = :company_id AND w.state = 'written' AND g.phone IS NOT NULL
+        AND a.state = 'active'
+      ORDER BY w.message_id LIMIT :batch FOR UPDATE OF w SKIP LOCKED) AS t
+WHERE m.company_id = :company_id AND m.message_id = t.message_id
+RETURNING m.message_id, t.phone, m.body, m.account_id, t.channel, m.send_tries;
+
+-- name: settle_answers
+UPDATE messages m
+SET state = t.state, provider_message_id = coalesce(t.provider_id, m.provider_message_id),
+    said_at = coalesce(t.sent_at, m.said_at)
+FROM unnest(:ids::bigint[], :states::text[], :provider_ids::text[], :sent_ats::timestamptz[])
+     AS t (id, state, provider_id, sent_at)
+WHERE m.company_id = :company_id AND m.message_id = t.id AND m.state = 'claimed';

@@ -1,0 +1,38 @@
+"""Conversions: which booking each reactivation earned, and whether the visit took place."""
+
+from datetime import date, datetime, timedelta
+
+from vernis.domain import Company
+from vernis.ports import Database
+from vernis.sql import load
+
+sql = load("conversions")
+
+# A booking is made within the window, but its visit may be weeks ahead and may be moved,
+# cancelled or learnt of late (the next file); so long a reactivation is looked at again.
+FOLLOWED_DAYS = 120
+
+
+async def attribute(
+    db: Database, company: Company, *, now: datetime, since: date | None = None
+) -> int:
+    """Set booking, visit and revenue of each reactivation planned since `since`.
+
+    Without it, of those whose window ended within FOLLOWED_DAYS. Returns how many
+    reactivations changed; a second call in a row changes none. What changed in the bookings
+    since the last call (moved, cancelled, not come) corrects what was written then.
+    """
+    days = company.attribution_days
+    today = now.astimezone(company.zone).date()
+    values = {
+        "company_id": company.company_id,
+        "since": since or today - timedelta(days=days + FOLLOWED_DAYS),
+        "zone": company.timezone,
+        "days": days,
+        "now": now,
+    }
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(sql.attribute.sql, values)
+        row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,373 @@
+"""Send: claim, commit, call, settle. A campaign message is sent at most once.
+
+The claim commits before the channel is called. A process that dies in between leaves a claim that
+`recover` finds: it goes out again only over a channel that knows our message id and delivers a
+repeat once; otherwise it becomes `unknown` and waits for a delivery event or a person.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from vernis.decide import delivery
+from vernis.decide.delivery import Event, LastLook
+from vernis.domain import Company, Outgoing, Reason, Receipt, State
+from vernis.errors import ChannelError, RefusedError, UnavailableError
+from vernis.ports import Channel, Clock, Connection, Database, DialogStore, ReactivationContext
+from vernis.sql import load
+
+sql = load("sending")
+log = logging.getLogger(__name__)
+
+BATCH = 100
+CALL_SECONDS = 30.0  # a call that takes longer has an unknown outcome
+LEASE = timedelta(minutes=2)  # a claim older than this belongs to a process that died
+RETRY_AFTER = timedelta(minutes=10)  # after a definite, temporary refusal: once
+MAX_TRIES = 2
+MAX_SAFE_TRIES = 4  # where repeats are safe
+
+Answer = Receipt | ChannelError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A reactivation that this process, and no other, may send now."""
+
+    id: int
+    channel: str
+    message: Outgoing
+    context: ReactivationContext
+    tries: int
+
+
+async def send(
+    db: Database,
+    company: Company,
+    *,
+    channels: Mapping[str, Channel],
+    store: DialogStore,
+    clock: Clock,
+    hash_phone: Callable[[str], bytes],
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Send what is due now, account by account, until nothing is or `stopping`; how many left."""
+    sent = 0
+    while not stopping():
+        claimed = await claim(db, company, now=clock(), hash_phone=hash_phone)
+        if not claimed:
+            return sent
+        await _remember(store, [one.context for one in claimed])
+        answers = await asyncio.gather(*(_call(channels[one.channel], one) for one in claimed))
+        await _settle(db, company, claimed, answers, channels, now=clock())
+        sent += sum(isinstance(answer, Receipt) for answer in answers)
+    return sent
+
+
+async def claim(
+    db: Database, company: Company, *, now: datetime, hash_phone: Callable[[str], bytes]
+) -> list[Claimed]:
+    """Take what is due from each free account after a last look; skipped ones get their reason."""
+    if not delivery.is_open(company, now):
+        await _postpone(db, company, now)
+        return []
+    local = now.astimezone(company.zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    values: dict[str, Any] = {"company_id": company.company_id, "now": now, "midnight": midnight}
+    values["today"] = local.date()
+    claimed: list[Claimed] = []
+    async with db.tenant(company.company_id) as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        await cursor.execute(sql.accounts.sql, values)
+        accounts = await cursor.fetchall()
+        opted_out = await _opted_out(connection, values) if accounts else set()
+        for account in accounts:
+            gap = float(account["gap_seconds"])
+            batch = max(0, min(BATCH if gap == 0 else 1, account["left_today"]))
+            of_account = values | {"account_id": account["account_id"], "batch": batch}
+            await cursor.execute(sql.due.sql, of_account)
+            rows = await cursor.fetchall()
+            objections = {
+                row["id"]: _objection(row, company, now, opted_out, hash_phone) for row in rows
+            }
+            await _drop(connection, values, objections)
+            chosen = [row for row in rows if objections[row["id"]] is None]
+            if not chosen:
+                continue
+            await connection.execute(sql.claim.sql, values | {"ids": [row["id"] for row in chosen]})
+            free_at = now + delivery.gap(gap, random.random())  # noqa: S311 (pace, no secret)
+            await connection.execute(sql.occupy_account.sql, of_account | {"next_free_at": free_at})
+            claimed += [_claimed(row, company, account, now) for row in chosen]
+    return claimed
+
+
+async def recover(
+    db: Database, company: Company, *, channels: Mapping[str, Channel], now: datetime
+) -> int:
+    """Take back the claims of processes that died; how many."""
+    values: dict[str, Any] = {"company_id": company.company_id, "before": now - LEASE, "now": now}
+    found = 0
+    async with db.tenant(company.company_id) as connection:
+        for abandoned, give_back in (
+            (sql.abandoned, sql.return_reactivations),
+            (sql.abandoned_answers, sql.return_answers),
+        ):
+            cursor = await connection.execute(abandoned.sql, values)
+            by_state: dict[State, list[int]] = {}
+            for id_, channel, tries in await cursor.fetchall():
+                state = _after_doubt(channels[channel], tries)
+                by_state.setdefault(state, []).append(id_)
+            for state, ids in by_state.items():
+                await connection.execute(give_back.sql, values | {"state": state, "ids": ids})
+                found += len(ids)
+    return found
+
+
+async def report_event(
+    db: Database,
+    company: Company,
+    *,
+    account_id: int,
+    provider_message_id: str,
+    event: Event,
+    at: datetime,
+) -> bool:
+    """Apply what a channel reports of a message; False where it names none of ours."""
+    values: dict[str, Any] = {"company_id": company.company_id, "account_id": account_id}
+    values |= {"provider_id": provider_message_id, "at": at, "now": at}
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(sql.by_provider_id.sql, values)
+        if (row := await cursor.fetchone()) is None:
+            return False
+        kind, id_, state = row
+        moved = delivery.after(State(state), event)
+        if moved is not state:
+            query = sql.move_reactivation if kind == "reactivation" else sql.move_answer
+            await connection.execute(query.sql, values | {"id": id_, "state": moved})
+    return True
+
+
+async def answer(
+    db: Database, company: Company, *, channels: Mapping[str, Channel], clock: Clock
+) -> int:
+    """Send the answers that the reception wrote; how many left."""
+    values: dict[str, Any] = {"company_id": company.company_id, "batch": BATCH, "now": clock()}
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(sql.answers.sql, values)
+        rows = sorted(await cursor.fetchall())
+    if not rows:
+        return 0
+    answers: list[Answer] = []
+    for id_, phone, body, account_id, channel, _ in rows:  # one after the other: order is kept
+        message = Outgoing(
+            company_id=company.company_id,
+            account_id=account_id,
+            key=f"m{company.company_id}-{id_}",
+            phone=phone,
+            text=body,
+        )
+        answers.append(await _attempt(channels[channel], message))
+    settled = [_outcome(a, channels[row[4]], row[5]) for a, row in zip(answers, rows, strict=True)]
+    values |= {
+        "ids": [row[0] for row in rows],
+        "states": [state for state, _ in settled],
+        "provider_ids": [_provider_id(a) for a in answers],
+        "sent_ats": [_sent_at(a) for a in answers],
+    }
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.settle_answers.sql, values)
+    return sum(isinstance(a, Receipt) for a in answers)
+
+
+# --- one call --------------------------------------------------------------------------------
+
+
+async def _call(channel: Channel, claimed: Claimed) -> Answer:
+    return await _attempt(channel, claimed.message)
+
+
+async def _attempt(channel: Channel, message: Outgoing) -> Answer:
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            return await channel.send(message)
+    except ChannelError as error:
+        return error
+    except Exception as error:  # whatever it was, the message may have left
+        log.warning("%s broke off: %s", channel.name, type(error).__name__)
+        return ChannelError("The call broke off.")
+
+
+def _outcome(answer: Answer, channel: Channel, tries: int) -> tuple[State, str | None]:
+    """The state after a call, and the reason where it did not leave."""
+    if isinstance(answer, Receipt):
+        return State.ACCEPTED, None
+    if isinstance(answer, RefusedError):
+        if answer.temporary and tries < MAX_TRIES:
+            return State.WRITTEN, None
+        return State.FAILED, Reason.CHANNEL_REFUSED
+    return _after_doubt(channel, tries), None
+
+
+def _after_doubt(channel: Channel, tries: int) -> State:
+    safe = channel.repeats_are_safe and tries < MAX_SAFE_TRIES
+    return State.WRITTEN if safe else State.UNKNOWN
+
+
+def _provider_id(answer: Answer) -> str | None:
+    return answer.provider_message_id if isinstance(answer, Receipt) else None
+
+
+def _sent_at(answer: Answer) -> datetime | None:
+    return answer.accepted_at if isinstance(answer, Receipt) else None
+
+
+async def _settle(
+    db: Database,
+    company: Company,
+    claimed: Sequence[Claimed],
+    answers: Sequence[Answer],
+    channels: Mapping[str, Channel],
+    *,
+    now: datetime,
+) -> None:
+    outcomes = [
+        _outcome(answer, channels[one.channel], one.tries)
+        for one, answer in zip(claimed, answers, strict=True)
+    ]
+    values = {
+        "company_id": company.company_id,
+        "now": now,
+        "ids": [one.id for one in claimed],
+        "states": [state for state, _ in outcomes],
+        "provider_ids": [_provider_id(answer) for answer in answers],
+        "sent_ats": [_sent_at(answer) for answer in answers],
+        "reasons": [reason for _, reason in outcomes],
+        "send_afters": [
+            now + RETRY_AFTER if isinstance(answer, RefusedError) else None for answer in answers
+        ],
+    }
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.settle.sql, values)
+
+
+async def _remember(store: DialogStore, contexts: Sequence[ReactivationContext]) -> None:
+    """Put the context where other assistants look, before the message leaves.
+
+    Redis is disposable: without it the reply is still recognised, from PostgreSQL.
+    """
+    try:
+        await store.remember(contexts)
+    except UnavailableError:
+        log.warning("Redis does not answer: %d contexts wait in PostgreSQL.", len(contexts))
+
+
+# --- the last look ----------------------------------------------------------------------------
+
+
+def _objection(
+    row: dict[str, Any],
+    company: Company,
+    now: datetime,
+    opted_out: set[bytes],
+    hash_phone: Callable[[str], bytes],
+) -> Reason | None:
+    if row["deadline"] is not None and now >= row["deadline"]:
+        return Reason.OUTSIDE_HOURS
+    return delivery.objection(
+        LastLook(
+            blacklisted=row["blacklisted"],
+            opted_out=bool(opted_out) and hash_phone(row["phone"]) in opted_out,
+            consent=row["consent"],
+            phone=row["phone_now"],
+            planned_phone=row["phone"],
+            declined_at=row["declined_at"],
+            planned_at=row["planned_at"],
+            last_visit_on=row["last_visit_date"],
+            visited_on=row["visited_on"],
+            booked_on=row["booked_on"],
+        ),
+        company,
+    )
+
+
+async def _drop(
+    connection: Connection, values: dict[str, Any], objections: Mapping[int, Reason | None]
+) -> None:
+    dropped = [(id_, reason) for id_, reason in objections.items() if reason]
+    if not dropped:
+        return
+    late = Reason.OUTSIDE_HOURS
+    await connection.execute(
+        sql.drop.sql,
+        values
+        | {
+            "ids": [id_ for id_, _ in dropped],
+            "states": [State.EXPIRED if r is late else State.SKIPPED for _, r in dropped],
+            "reasons": [reason for _, reason in dropped],
+        },
+    )
+
+
+async def _postpone(db: Database, company: Company, now: datetime) -> None:
+    """Closed: what missed its day expires now, with the reason, instead of leaving late."""
+    values = {"company_id": company.company_id, "now": now, "reason": Reason.OUTSIDE_HOURS}
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.expire.sql, values)
+
+
+async def _opted_out(connection: Connection, values: dict[str, Any]) -> set[bytes]:
+    cursor = await connection.execute(sql.opt_outs.sql, values)
+    return {bytes(row[0]) for row in await cursor.fetchall()}
+
+
+def _claimed(
+    row: dict[str, Any], company: Company, account: dict[str, Any], now: datetime
+) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        channel=account["channel"],
+        tries=row["send_tries"] + 1,
+        message=Outgoing(
+            company_id=company.company_id,
+            account_id=account["account_id"],
+            key=f"r{company.company_id}-{row['id']}",
+            phone=row["phone"],
+            text=row["message_text"],
+        ),
+        context=context_of(row, company.company_id, sent_at=now),
+    )
+
+
+def context_of(
+    row: Mapping[str, Any], company_id: int, *, sent_at: datetime
+) -> ReactivationContext:
+    """What other assistants read, in the contract's names, from a reactivation's row."""
+    service = None
+    if row["last_service_id"] is not None:
+        service = {"id": row["last_service_id"], "name": row["last_service_name"]}
+    moment = sent_at.isoformat()
+    return ReactivationContext(
+        company_id=company_id,
+        phone=row["phone"],
+        client_name=row["name"],
+        text=row["message_text"],
+        sent_at=sent_at,
+        pending_action={
+            "type": "reactivation_response",
+            "campaign": row["campaign"],
+            "daysInactive": row["inactive_days"],
+            "lastVisitDate": row["last_visit_date"].isoformat(),
+            "suggestedService": service,
+            "intervalDays": row["interval_days"],
+            "intervalSource": row["interval_source"],
+            "confidence": float(row["confidence_score"]),
+            "messageSent": row["message_text"],
+            "messageSentAt": moment,
+            "reactivationHistoryId": row["id"],
+        },
+    )
