@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
     secret: str | None = None  # keys the hashes of opted-out numbers; made at first start
     redis_platform: str | None = None  # `whatsapp` or `telegram` for the layout with a platform
+    sandbox_forgetful: bool = False  # the sandbox plays a channel that delivers repeats again
     workers: int = Field(default=4, ge=1, le=64)  # dialogs handled side by side in one process
     log_level: str = "INFO"
 
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic names it)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = TomlConfigSettingsSource(settings_cls, default_home() / "vernis.toml")
         return init_settings, env_settings, dotenv_settings, toml
@@ -74,10 +75,12 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])} {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors()
-        )
+        faults = "; ".join(_fault(fault) for fault in error.errors())
         raise ConfigError(f"These settings are wrong: {faults}.") from None
     except ValueError as error:  # a vernis.toml that is no TOML
         raise ConfigError(f"{default_home() / 'vernis.toml'} cannot be read: {error}.") from None
+
+
+def _fault(fault: Any) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    return f"{name} {fault['msg'].removeprefix('Value error, ')}"

@@ -1,10 +1,14 @@
 """Named queries, one file per stage."""
 
+import logging
 from functools import cache
 from typing import Any
 
 import aiosql
 from aiosql.queries import Queries
+
+# It wants each query's kind in its name; we take the text only and say what we expect in Python.
+logging.getLogger("aiosql").setLevel(logging.ERROR)
 
 
 @cache
@@ -13,5 +17,5 @@ def load(stage: str) -> Any:
     from importlib.resources import files
 
     text = files("vernis.sql").joinpath(f"{stage}.sql").read_text(encoding="utf-8")
-    queries: Queries = aiosql.from_str(text, "apsycopg")
+    queries: Queries = aiosql.from_str(text, "apsycopg", mandatory_parameters=False)
     return queries

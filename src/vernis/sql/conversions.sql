@@ -18,25 +18,17 @@ WITH recent AS (
     WHERE company_id = :company_id AND plan_on >= :since),
 windows AS (
     SELECT id, client_id, said_at, (said_at AT TIME ZONE :zone)::date AS said_on,
-           ((said_at AT TIME ZONE :zone) + make_interval(days => :days)) AT TIME ZONE :zone AS ends_at
+           ((said_at AT TIME ZONE :zone) + make_interval(days => :days)) AT TIME ZONE :zone
+               AS window_ends_at
     FROM recent WHERE said_at IS NOT NULL),
-made AS (
-    -- One branch for each partial index, so that only the bookings of these clients are read.
-    SELECT booking_id, client_id, on_date, state, starts_at, booked_at FROM bookings
-    WHERE company_id = :company_id AND state = 'completed' AND reactivation_id IS NULL
-    UNION ALL
-    SELECT booking_id, client_id, on_date, state, starts_at, booked_at FROM bookings
-    WHERE company_id = :company_id AND state = 'booked' AND reactivation_id IS NULL
-    UNION ALL
-    SELECT booking_id, client_id, on_date, state, starts_at, booked_at FROM bookings
-    WHERE company_id = :company_id AND state IN ('cancelled', 'no_show') AND reactivation_id IS NULL),
 in_window AS (
-    SELECT DISTINCT ON (booking_id) w.id, booking_id, made.client_id, on_date, state, made_at
+    SELECT DISTINCT ON (booking_id) w.id, booking_id, b.client_id, on_date, state, made_at
     FROM windows w
-    JOIN made ON made.client_id = w.client_id AND on_date >= said_on
+    JOIN bookings b ON b.company_id = :company_id AND b.client_id = w.client_id
+                   AND on_date >= said_on AND b.reactivation_id IS NULL
     CROSS JOIN LATERAL (SELECT coalesce(least(booked_at, starts_at),
                                         on_date::timestamp AT TIME ZONE :zone)) AS at (made_at)
-    WHERE made_at > said_at AND made_at <= w.ends_at
+    WHERE made_at > said_at AND made_at <= w.window_ends_at
     ORDER BY booking_id, said_at DESC, w.id DESC),
 belonging AS (
     SELECT id, booking_id, client_id, on_date, state, made_at, false AS linked FROM in_window
@@ -51,10 +43,11 @@ conversions AS (
     SELECT DISTINCT ON (id) id, booking_id, made_at, visit.on_date AS visit_on, visit.amount_minor
     FROM belonging
     JOIN recent USING (id)
-    LEFT JOIN LATERAL (
-        SELECT on_date, amount_minor FROM visits
-        WHERE company_id = :company_id AND visits.client_id = belonging.client_id
-          AND visits.on_date = belonging.on_date) AS visit ON true
+    CROSS JOIN LATERAL (
+        SELECT min(v.on_date) AS on_date, sum(v.amount_minor)::bigint AS amount_minor
+        FROM bookings v
+        WHERE v.company_id = :company_id AND v.client_id = belonging.client_id
+          AND v.on_date = belonging.on_date AND v.state = 'completed') AS visit
     -- One conversion each: the living booking of the dialog, else one that was kept, else one
     -- that still stands, else the first that was made.
     ORDER BY id, linked AND state IN ('booked', 'completed') DESC, visit.on_date IS NOT NULL DESC,

@@ -1,0 +1,75 @@
+"""The one place that names adapters: what a command, a worker or a test runs on."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vernis.adapters import schema, secret
+from vernis.adapters.channel_sandbox import Sandbox
+from vernis.adapters.context import RedisDialogStore, connect
+from vernis.adapters.crm_calendar import Calendar
+from vernis.adapters.postgres import Database
+from vernis.adapters.writer_templates import TemplateWriter
+from vernis.config import Settings
+from vernis.ports import Channel, Clock, Crm, DialogStore, Writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything wired together."""
+
+    settings: Settings
+    database_url: str
+    db: Database
+    store: DialogStore
+    channels: Mapping[str, Channel]
+    crm: Crm
+    writer: Writer
+    clock: Clock
+    hash_phone: Callable[[str], bytes]
+
+
+def real_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, *, clock: Clock = real_clock) -> AsyncIterator[App]:
+    """Start what is not running, bring the schema up to date, connect.
+
+    Raises UnavailableError or ConfigError, each with a sentence that says what to do.
+    """
+    with ExitStack() as stack:
+        database_url, redis_url = _servers(settings, stack)
+        schema.ensure(database_url)
+        hash_phone = secret.keyed_hash(secret.load(settings, database_url))
+        async with Database(database_url) as db:
+            redis = connect(redis_url)
+            store = RedisDialogStore(redis, clock=clock, platform=settings.redis_platform)
+            try:
+                yield App(
+                    settings=settings,
+                    database_url=database_url,
+                    db=db,
+                    store=store,
+                    channels={"sandbox": Sandbox(db, clock, forgetful=settings.sandbox_forgetful)},
+                    crm=Calendar(db, clock),
+                    writer=TemplateWriter(),
+                    clock=clock,
+                    hash_phone=hash_phone,
+                )
+            finally:
+                await store.aclose()
+
+
+def _servers(settings: Settings, stack: ExitStack) -> tuple[str, str]:
+    """The URLs of both servers, ours where the settings name none."""
+    if settings.database_url and settings.redis_url:
+        return settings.database_url, settings.redis_url
+    from vernis.adapters.embedded import running
+
+    servers = stack.enter_context(
+        running(settings.home, postgres=not settings.database_url, valkey=not settings.redis_url)
+    )
+    return settings.database_url or servers.database_url, settings.redis_url or servers.redis_url

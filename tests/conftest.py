@@ -1,0 +1,81 @@
+"""Real servers for all tests: one PostgreSQL and one Valkey a run, one database a test."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from vernis.adapters import schema
+from vernis.adapters.embedded import Servers, running
+from vernis.adapters.postgres import Database
+from vernis.domain import Company, Locale
+from vernis.stages import companies
+
+
+@pytest.fixture(scope="session")
+def servers(testrun_uid: str) -> Iterator[Servers]:
+    """Shared by the workers of one run; the last one stops them."""
+    home = Path(tempfile.gettempdir()) / f"vernis-tests-{testrun_uid}"
+    with running(home, durable=False) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> str:
+    """A database with the schema, to be copied: 30 ms instead of a migration."""
+    name = f"template_{schema.newest()}_{sha256(uuid4().bytes).hexdigest()[:8]}"
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    schema.ensure(_named(servers.database_url, name))
+    return name
+
+
+@pytest.fixture
+def database_url(servers: Servers, template: str) -> Iterator[str]:
+    """A database of one's own, empty but for the schema."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(servers.database_url, name)
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    async with Database(database_url, size=4) as database:
+        yield database
+
+
+@pytest.fixture
+async def company(db: Database) -> Company:
+    """A salon in Moscow with the default settings."""
+    return await companies.find_or_create(
+        db, name="Лён", locale=Locale.RU, timezone="Europe/Moscow", currency="RUB", country="RU"
+    )
+
+
+class HandClock:
+    """A clock that tests turn by hand."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(datetime(2024, 4, 1, 9, tzinfo=UTC))
+
+
+def _named(url: str, database: str) -> str:
+    """The same server, another database."""
+    before, _, query = url.partition("?")
+    return f"{before.rpartition('/')[0]}/{database}?{query}"
