@@ -5,7 +5,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 _SEPARATORS = str.maketrans("", "", " \t\u00a0\u202f()-\u2010\u2011\u2012\u2013.")
-_RU_MOBILE = re.compile(r"(?:\+?7|8)?(9[0-9]{9})")
+# Numbers in 9300 are partly unassigned; every other 9xxxxxxxxx is a Russian mobile.
+_RU_MOBILE = re.compile(r"(?:\+?7|8)?(9(?!300)[0-9]{9})")
 # Barbados and Jamaica (246, 658, 876) are the only ones whose last four digits matter.
 _NANP = re.compile(r"(?:\+?1)?((?!246|658|876)[2-9][0-9]{2}[2-9][0-9]{2})([0-9]{4})")
 _RUN = re.compile(r"\+?[0-9][0-9\s().\u2010-\u2013-]{4,}[0-9]")
