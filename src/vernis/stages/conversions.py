@@ -32,6 +32,7 @@ async def attribute(
         "now": now,
     }
     async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.expect_memory.sql)
         cursor = await connection.execute(sql.attribute.sql, values)
         row = await cursor.fetchone()
     assert row is not None
