@@ -278,7 +278,7 @@ def _pedicure(place: Place) -> Decision | None:
 def _cleaning(place: Place) -> Decision | None:
     if "face" in place.part:
         return "facial", SURE
-    if place.part & (_BODY | {"scalp", "nail", "brow", "hair"}):
+    if place.part & (_BODY | {"scalp", "nail", "brow", "hair"}) or "hair_care" in place.around:
         return None
     if place.part & {"cleaning_kind", "kind", "facial"}:
         return "facial", LIKELY
