@@ -1,0 +1,60 @@
+-- name: matching
+-- Clients that are meant by an id, a key or a phone; the closest kind of match first.
+SELECT client_id, CASE WHEN client_id = :client_id THEN 1 WHEN lower(external_key) = lower(:key)
+                       THEN 2 ELSE 3 END AS kind
+FROM clients
+WHERE company_id = :company_id
+  AND (client_id = :client_id OR lower(external_key) = lower(:key) OR phone = :phone)
+ORDER BY kind, client_id;
+
+-- name: client
+SELECT client_id, external_key, name, phone, phone_state, consent, blacklisted, declined_at,
+       erased_at
+FROM clients WHERE company_id = :company_id AND client_id = :client_id;
+
+-- name: opted_out
+SELECT created_at FROM opt_outs WHERE company_id = :company_id AND phone_hash = :phone_hash;
+
+-- name: visits
+SELECT count(DISTINCT on_date), min(on_date), max(on_date), coalesce(sum(amount_minor), 0)::bigint
+FROM bookings
+WHERE company_id = :company_id AND client_id = :client_id AND state = 'completed'
+  AND on_date <= :on;
+
+-- name: services
+-- What the client comes for, the most frequent first.
+SELECT s.title, count(DISTINCT on_date), max(on_date)
+FROM bookings b JOIN services s ON s.company_id = :company_id AND s.service_id = b.service_id
+WHERE b.company_id = :company_id AND b.client_id = :client_id AND b.state = 'completed'
+  AND on_date <= :on
+GROUP BY s.service_id, s.title ORDER BY 2 DESC, 3 DESC, 1;
+
+-- name: rhythm
+SELECT s.title, t.name, last_visit_on, interval_days, low_days, high_days, due_on,
+       interval_source, confidence::float8, evidence
+FROM client_due_dates d
+LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = d.service_id
+LEFT JOIN staff t ON t.company_id = :company_id AND t.staff_id = d.staff_id
+WHERE d.company_id = :company_id AND d.client_id = :client_id;
+
+-- name: reactivations
+SELECT id, plan_on, arm, state, reason, attempt, campaign, last_visit_date, interval_days,
+       interval_source, due_on, message_text, message_sent_at, delivered_at, read_at, response_at,
+       response_type, booking_id, booking_created_at, visit_on, revenue_minor
+FROM client_reactivation_history
+WHERE company_id = :company_id AND client_id = :client_id
+ORDER BY planned_at, id;
+
+-- name: said
+SELECT said_at, direction, body, state, intent
+FROM conversation WHERE company_id = :company_id AND phone = :phone
+ORDER BY said_at, position;
+
+-- name: bookings
+-- The newest, and all that are ahead.
+SELECT booking_id, on_date, starts_at, s.title, t.name, b.state, amount_minor, booked_at, origin
+FROM bookings b
+LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = b.service_id
+LEFT JOIN staff t ON t.company_id = :company_id AND t.staff_id = b.staff_id
+WHERE b.company_id = :company_id AND b.client_id = :client_id
+ORDER BY on_date DESC, starts_at DESC NULLS LAST, booking_id DESC LIMIT :newest;
