@@ -13,8 +13,8 @@ class Table(Protocol):
     """An open table. Use it as a context manager.
 
     `header` are the names of the columns, each once and none empty; `title` is the text above
-    it; `size_hint` is about how many rows there are, for a progress bar; `encoding` and
-    `delimiter` are None for XLSX.
+    it; `size_hint` is about how many rows there are, for a progress bar, 0 for a workbook that
+    does not say; `encoding` and `delimiter` are None for XLSX.
     """
 
     path: Path
