@@ -30,12 +30,21 @@ class App:
     hash_phone: Callable[[str], bytes]
 
 
-def real_clock() -> datetime:
-    return datetime.now(UTC)
+class PinnedClock:
+    """The real time, until it is pinned to a moment: `--on` and the simulator live there."""
+
+    def __init__(self, moment: datetime | None = None) -> None:
+        self._moment = moment
+
+    def __call__(self) -> datetime:
+        return self._moment or datetime.now(UTC)
+
+    def pin(self, moment: datetime) -> None:
+        self._moment = moment
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, *, clock: Clock = real_clock) -> AsyncIterator[App]:
+async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
     """Start what is not running, bring the schema up to date, connect.
 
     Raises UnavailableError or ConfigError, each with a sentence that says what to do.

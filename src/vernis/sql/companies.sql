@@ -28,3 +28,12 @@ VALUES (:company_id, :name, :locale, :timezone, :currency, :country);
 -- The sandbox is what every company starts with: nothing leaves the house.
 INSERT INTO accounts (company_id, channel, name, gap_seconds, daily_limit)
 VALUES (:company_id, 'sandbox', 'sandbox', 0, 10000);
+
+-- name: change
+UPDATE companies
+SET name = :name, locale = :locale, address = :address, timezone = :timezone,
+    send_from = :send_from, send_until = :send_until, send_days = :send_days, plan_at = :plan_at,
+    daily_cap = :daily_cap, holdout_percent = :holdout_percent, max_attempts = :max_attempts,
+    cooldown_days = :cooldown_days, gone_too_long_days = :gone_too_long_days,
+    attribution_days = :attribution_days, consent_required = :consent_required, offers = :offers
+WHERE company_id = :company_id;

@@ -95,8 +95,8 @@ GROUP BY interval_source ORDER BY min(array_position(
     ARRAY['personal', 'service_average', 'industry_standard', 'universal'], interval_source));
 
 -- name: service_summary
-SELECT s.title, s.standard_key, i.median_interval_days, i.low_days, i.high_days, i.sample_size,
-       n.interval_days
+SELECT s.title, s.standard_key, i.median_interval_days AS median_days, i.low_days, i.high_days,
+       i.sample_size AS returns, n.interval_days AS standard_days
 FROM services s
 LEFT JOIN service_reactivation_intervals i
        ON i.company_id = s.company_id AND i.service_id = s.service_id AND i.is_active

@@ -12,7 +12,9 @@ WHERE :again OR NOT EXISTS (
 
 -- name: receive
 INSERT INTO sandbox_messages (company_id, account_id, direction, phone, body, key, said_at)
-VALUES (:company_id, :account_id, 'in', :phone, :body, :key, :now);
+SELECT company_id, account_id, 'in', :phone, :body, :key, :now FROM accounts
+WHERE company_id = :company_id AND channel = 'sandbox'
+RETURNING account_id;
 
 -- name: chats
 -- Phones with a conversation, the newest last.

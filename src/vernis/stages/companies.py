@@ -1,9 +1,13 @@
 """Companies: find one by what a person typed, create one, read its settings."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
+from vernis.decide.settings import changed
 from vernis.domain import Address, Band, Company, Locale, Offer
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database
@@ -69,6 +73,16 @@ async def find_or_create(
             await connection.execute(sql.create_company.sql, values)
             await connection.execute(sql.create_account.sql, values)
     return await get(db, int(row[0]))
+
+
+async def change(db: Database, company: Company, assignments: Sequence[str]) -> Company:
+    """Change settings, written as `key=value`. Raises UsageError, and then nothing is changed."""
+    new = changed(company, assignments)
+    offers = {band.value: asdict(offer) for band, offer in new.offers.items()}
+    values = asdict(new) | {"offers": Jsonb(offers), "send_days": list(new.send_days)}
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.change.sql, values)
+    return new
 
 
 def _company(row: dict[str, Any]) -> Company:

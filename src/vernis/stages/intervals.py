@@ -1,9 +1,11 @@
 """Intervals: from visits to a due date for every client of a company, set-based."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
+
+from psycopg.rows import kwargs_row
 
 from vernis.decide.intervals import Rhythm, ServiceRhythm, StandardRhythm, choose, rhythm
 from vernis.domain import Company, Interval, Source
@@ -33,6 +35,54 @@ class _Line:
     service_id: int
     last_on: date
     own: Rhythm | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """How many clients' due dates a level gave, and what they look like."""
+
+    source: str
+    clients: int
+    median_days: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceInterval:
+    """What is known of a service; None where the company's own data does not say."""
+
+    title: str
+    standard_key: str | None
+    median_days: int | None
+    low_days: int | None
+    high_days: int | None
+    returns: int | None
+    standard_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    levels: list[Level]
+    services: list[ServiceInterval]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+async def summary(db: Database, company: Company) -> Summary:
+    """What the last computation came to."""
+    values = {"company_id": company.company_id}
+    async with db.tenant(company.company_id) as connection:
+        levels = await (await connection.execute(sql.summary.sql, values)).fetchall()
+        cursor = connection.cursor(row_factory=kwargs_row(ServiceInterval))
+        services = await (await cursor.execute(sql.service_summary.sql, values)).fetchall()
+    return Summary(
+        levels=[
+            Level(source=source, clients=clients, median_days=days, confidence=float(confidence))
+            for source, clients, days, confidence in levels
+        ],
+        services=services,
+    )
 
 
 async def compute(db: Database, company: Company, *, on: date, now: datetime) -> int:

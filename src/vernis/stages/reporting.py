@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from vernis.decide.attribution import Estimate, Lift, Outcome, earned, lift
-from vernis.domain import Arm, Campaign, Company, Reason, Source, State
+from vernis.domain import Arm, Campaign, Company, Source, State
 from vernis.plain import plain
 from vernis.ports import Connection, Database
 from vernis.sql import load
@@ -54,7 +54,7 @@ class NotSent:
     """Planned contacts that did not go out, or not yet, by how they ended and why."""
 
     state: State
-    reason: Reason | str
+    reason: str
     number: int
 
 

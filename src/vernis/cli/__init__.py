@@ -1,0 +1,46 @@
+"""The command line. Commands are registered here and imported when the program starts, so they
+keep their own imports inside: `vernis --help` answers at once."""
+
+import sys
+
+import typer
+
+from vernis.cli.data import register as register_data
+from vernis.cli.look import register as register_look
+from vernis.cli.loop import register as register_loop
+from vernis.cli.rehearsal import register as register_rehearsal
+from vernis.cli.work import register as register_work
+from vernis.errors import VernisError
+
+app = typer.Typer(
+    name="vernis",
+    help="Wins lapsed clients back: knows when each is due, writes, understands the reply, books,"
+    " and proves what it earned.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+register_data(app)
+register_loop(app)
+register_look(app)
+register_work(app)
+register_rehearsal(app)
+
+
+def main() -> None:
+    """Run one command. A fault of ours or theirs is one sentence and an exit code, no traceback."""
+    try:
+        app()
+    except VernisError as error:
+        sys.stderr.write(f"vernis: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `vernis plan | head`
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""The worker."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Nothing yet."""

@@ -1,0 +1,52 @@
+"""Conversations, as they look on a phone: the salon on the right, the client on the left."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.align import Align
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.text import Text
+
+from vernis.domain import Company
+
+
+def show_chats(chats: Sequence[Mapping[str, Any]], company: Company) -> None:
+    console = Console(highlight=False)
+    if not chats:
+        console.print("The sandbox is empty: `vernis run` sends something into it.")
+    for chat in chats:
+        last: datetime = chat["max"].astimezone(company.zone)
+        console.print(f"+{chat['phone']}  {chat['count']} messages, last {last:%d %b %Y %H:%M}")
+
+
+def show_chat(chat: Sequence[Mapping[str, Any]], company: Company) -> None:
+    console = Console(highlight=False)
+    if not chat:
+        console.print("Nothing was said with this phone.")
+    console.print(
+        Group(
+            *(
+                bubble(
+                    message["body"],
+                    message["said_at"].astimezone(company.zone),
+                    ours=message["direction"] == "out",
+                    width=console.width,
+                )
+                for message in chat
+            )
+        )
+    )
+
+
+def bubble(body: str, local: datetime, *, ours: bool, width: int) -> Align:
+    """One message with its company-local moment."""
+    panel = Panel(
+        Text(body),
+        subtitle=f"{local:%a %d %b, %H:%M}",
+        subtitle_align="right",
+        border_style="green" if ours else "blue",
+        width=min(max(24, len(max(body.split("\n"), key=len)) + 4), width * 2 // 3),
+    )
+    return Align.right(panel) if ours else Align.left(panel)

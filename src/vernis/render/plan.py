@@ -1,0 +1,148 @@
+"""A day's plan and what a run did with it, as tables and as JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from babel.numbers import format_currency
+from rich.console import Console
+from rich.table import Table
+
+from vernis.decide.plan import Decision, Plan, campaign
+from vernis.domain import Company, Reason
+
+WHY = {
+    Reason.DUE: "due about now",
+    Reason.LAPSED: "past the due window",
+    Reason.NOT_DUE: "not due yet",
+    Reason.NO_VISITS: "never came",
+    Reason.NO_PHONE: "no phone",
+    Reason.INVALID_PHONE: "the phone is not a number",
+    Reason.SHARED_PHONE: "somebody with the same phone is written to",
+    Reason.BLACKLISTED: "on the salon's black list",
+    Reason.OPTED_OUT: "asked not to be written to",
+    Reason.NO_CONSENT: "no consent to messages",
+    Reason.FUTURE_BOOKING: "has a booking ahead",
+    Reason.CONTACTED_RECENTLY: "written to recently",
+    Reason.ATTEMPTS_EXHAUSTED: "got all messages of this absence",
+    Reason.HOLDOUT: "held out, to measure the effect",
+    Reason.DAILY_CAP: "waits: the day is full",
+    Reason.GONE_TOO_LONG: "gone too long",
+    Reason.DECLINED: "said no",
+    Reason.IN_DIALOG: "is in a conversation with us",
+    Reason.VISITED_SINCE: "came meanwhile",
+    Reason.OUTSIDE_HOURS: "the hours for messages were over",
+    Reason.CHANNEL_REFUSED: "the channel refused it",
+    Reason.ACCOUNT_PAUSED: "the account is paused",
+}
+
+
+def as_dict(plan: Plan) -> dict[str, Any]:
+    return {
+        "on": plan.on,
+        "counts": dict(plan.counts.most_common()),
+        "decisions": [_decision(decision, plan) for decision in plan.decisions],
+    }
+
+
+def _decision(decision: Decision, plan: Plan) -> dict[str, Any]:
+    client, verdict = decision.candidate, decision.verdict
+    return {
+        "client_id": client.client_id,
+        "client": client.external_key,
+        "verdict": "contact" if verdict.reason in (Reason.DUE, Reason.LAPSED) else "no",
+        **asdict(verdict),
+        "campaign": campaign(client, plan.on),
+        "last_visit_on": client.last_visit_on,
+        "inactive_days": (plan.on - client.last_visit_on).days,
+        "service": client.service_title,
+        "interval_days": client.interval_days,
+        "due_on": client.due_on,
+        "window_days": [client.low_days, client.high_days],
+        "interval_source": client.interval_source,
+        "confidence": client.confidence,
+        "visits": client.visit_count,
+        "spent_minor": client.spent_minor,
+    }
+
+
+def show(plan: Plan, company: Company, *, limit: int) -> None:
+    console = Console(highlight=False)
+    contacts = plan.contacts
+    console.print(
+        f"[bold]{company.name}, {plan.on:%A %d %B %Y}[/bold]: {len(contacts)} clients to write to,"
+        f" {len(plan.held_out)} held out, {sum(plan.counts.values()):,} looked at."
+    )
+    if contacts:
+        console.print(_table(contacts[:limit] if limit else contacts, plan, company))
+        if 0 < limit < len(contacts):
+            console.print(f"... and {len(contacts) - limit} more (--limit 0 shows all).")
+    _show_reasons(console, plan.counts)
+
+
+def _table(decisions: Sequence[Decision], plan: Plan, company: Company) -> Table:
+    table = Table(box=None, padding=(0, 1))
+    for heading in ("client", "last service", "last visit", "due", "by"):
+        table.add_column(heading, max_width=26, no_wrap=True)
+    table.add_column("away", justify="right")
+    table.add_column("try", justify="right")
+    table.add_column("spent", justify="right")
+    for decision in decisions:
+        client = decision.candidate
+        table.add_row(
+            client.name or client.external_key,
+            client.service_title or "-",
+            f"{client.last_visit_on:%d %b %Y}",
+            f"{client.due_on:%d %b} ±{max(1, (client.high_days - client.low_days) // 2)}",
+            f"{client.interval_source.value} ({client.interval_days} days)",
+            f"{(plan.on - client.last_visit_on).days} days",
+            str(decision.verdict.attempt),
+            money(client.spent_minor, company),
+        )
+    return table
+
+
+def _show_reasons(console: Console, counts: Mapping[Reason, int]) -> None:
+    table = Table(title="\nWhy, and why not", box=None, padding=(0, 1), title_justify="left")
+    table.add_column("clients", justify="right")
+    table.add_column("reason")
+    table.add_column("")
+    for reason, number in sorted(counts.items(), key=lambda item: -item[1]):
+        table.add_row(f"{number:,}", reason.value, WHY.get(reason, ""))
+    console.print(table)
+
+
+def run_as_dict(plan: Plan, day: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "on": plan.on,
+        "planned": len(plan.contacts),
+        "held_out": len(plan.held_out),
+        "states": dict(day),
+    }
+
+
+def show_run(plan: Plan, day: Mapping[str, int], company: Company) -> None:
+    """What became of a day's plan: `day` counts its reactivations by state."""
+    console = Console(highlight=False)
+    sent = sum(day.get(state, 0) for state in ("accepted", "delivered", "read"))
+    console.print(
+        f"[bold]{company.name}, {plan.on:%A %d %B %Y}[/bold]: {len(plan.contacts)} planned now,"
+        f" {sent} sent today, {day.get('held_out', 0)} held out."
+    )
+    if waiting := day.get("written", 0):
+        console.print(f"{waiting} wait for the hours from {company.send_from:%H:%M}.")
+    for state, meaning in (
+        ("unknown", "may have left or not: never sent again, `vernis explain` tells"),
+        ("failed", "were refused by the channel"),
+        ("skipped", "were dropped at the last look"),
+        ("expired", "missed their day"),
+    ):
+        if number := day.get(state, 0):
+            console.print(f"{number} {meaning}.")
+
+
+def money(minor: int, company: Company) -> str:
+    from vernis.decide.values import currency_digits
+
+    digits = currency_digits(company.currency)
+    return format_currency(minor / 10**digits, company.currency, locale="en")

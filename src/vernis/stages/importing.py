@@ -1,0 +1,307 @@
+"""Import: files of a salon's software become clients, services, staff and bookings.
+
+All files of one import are one transaction: either everything is in, or nothing. Rows go into
+staging tables by COPY and are merged set-based, so that reading a file twice changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from vernis.decide.column_names import Kind
+from vernis.decide.columns import Row, Understanding
+from vernis.decide.phones import e164
+from vernis.decide.reading import records, service_key
+from vernis.decide.records import BookingRecord, ClientRecord, Reject, ServiceRecord, Skipped
+from vernis.decide.standards import match
+from vernis.decide.values import Memo
+from vernis.domain import Company
+from vernis.ports import Connection, Database
+from vernis.sql import load
+
+sql = load("importing")
+
+# What a row refers to must be known before it: services name visits, clients have the phones.
+ORDER = (
+    *(Kind.SERVICES, Kind.CLIENTS, Kind.VISITS),
+    *(Kind.BOOKINGS, Kind.CANCELLATIONS, Kind.NO_SHOWS),
+)
+_BOOKING = (
+    "COPY staged_bookings (ref, phone, name, surname, service, key, staff, on_date, at_time,"
+    " amount_minor, state, booked_on, cancelled_on, external_key, line) FROM STDIN"
+)
+_CLIENT = (
+    "COPY staged_clients (ref, name, surname, phone, phone_state, gender, consent, blacklisted,"
+    " line) FROM STDIN"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file, understood. `rows` gives (line, cells) from the start at each call."""
+
+    name: str
+    sha256: str
+    understanding: Understanding
+    rows: Callable[[], Iterator[Row]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What became of a file's rows. `left_out` counts by reason what is no client's visit."""
+
+    name: str
+    kind: Kind
+    taken: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, Any]:
+        counts = {"left_out": dict(self.left_out), "rejected": dict(self.rejected)}
+        return {"file": self.name, "kind": self.kind.value, "taken": self.taken, **counts}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Import:
+    connection: Connection
+    company: Company
+    today: date
+    on_reject: Callable[[Source, Reject], None]
+    on_row: Callable[[], None]
+    services: "_Services"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"company_id": self.company.company_id, "timezone": self.company.timezone}
+
+
+async def import_files(
+    db: Database,
+    company: Company,
+    sources: Sequence[Source],
+    *,
+    now: datetime,
+    on_reject: Callable[[Source, Reject], None] = lambda *_: None,
+    on_row: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
+    """Import the files, whatever their order. Due dates are old afterwards."""
+    async with db.tenant(company.company_id) as connection:
+        services = _Services(connection, company.company_id)
+        await services.read()
+        job = _Import(
+            connection=connection,
+            company=company,
+            today=now.astimezone(company.zone).date(),
+            on_reject=on_reject,
+            on_row=on_row,
+            services=services,
+        )
+        ordered = sorted(sources, key=lambda source: ORDER.index(source.understanding.kind))
+        outcomes = [await _import_one(job, source, now) for source in ordered]
+        if any(outcome.kind is not Kind.CLIENTS and outcome.taken for outcome in outcomes):
+            for step in (sql.release, sql.occupy, sql.infer_hours, sql.retire_staff):
+                await connection.execute(step.sql, job.values)
+        await connection.execute(sql.due_dates_are_old.sql, job.values)
+        return outcomes
+
+
+async def _import_one(job: _Import, source: Source, now: datetime) -> Outcome:
+    kind = source.understanding.kind
+    outcome = Outcome(name=source.name, kind=kind)
+    if kind is Kind.SERVICES:
+        await _import_services(job, source, outcome)
+    elif kind is Kind.CLIENTS:
+        await _import_clients(job, source, outcome)
+    else:
+        await _import_bookings(job, source, outcome)
+    done = {"file_name": source.name, "file_sha256": source.sha256, "kind": kind, "now": now}
+    counts = {"counts": Jsonb(outcome.as_dict())}
+    await job.connection.execute(sql.record_import.sql, job.values | done | counts)
+    return outcome
+
+
+def _read(
+    job: _Import, source: Source, outcome: Outcome, known: Sequence[str] = ()
+) -> Iterator[ClientRecord | ServiceRecord | BookingRecord]:
+    """The usable rows; the others are counted and reported."""
+    for result in records(
+        source.rows(),
+        source.understanding,
+        today=job.today,
+        currency=job.company.currency,
+        zone=job.company.zone,
+        known_services=known,
+    ):
+        job.on_row()
+        if isinstance(result, Reject):
+            outcome.rejected[result.reason] += 1
+            job.on_reject(source, result)
+        elif isinstance(result, Skipped):
+            outcome.left_out[result.why] += 1
+        else:
+            outcome.taken += 1
+            yield result
+
+
+# --- services ----------------------------------------------------------------------------------
+
+
+class _Services:
+    """The company's services by every name that its files have for them."""
+
+    def __init__(self, connection: Connection, company_id: int) -> None:
+        self._connection = connection
+        self._company_id = company_id
+        self._by_name: dict[str, int] = {}
+        self.keys = Memo(service_key)
+
+    async def read(self) -> None:
+        values = {"company_id": self._company_id}
+        cursor = await self._connection.execute(sql.service_names.sql, values)
+        self._by_name = dict(await cursor.fetchall())
+
+    async def listed(self) -> list[str]:
+        """All names, where the company gave a list of its services: what is not in it is none."""
+        values = {"company_id": self._company_id}
+        cursor = await self._connection.execute(sql.has_service_list.sql, values)
+        row = await cursor.fetchone()
+        return list(self._by_name) if row and row[0] else []
+
+    async def named(self, title: str) -> int:
+        """The service of this name, created where a visit is the first to name it."""
+        key = self.keys[title]
+        if key not in self._by_name:
+            record = ServiceRecord(
+                code=None,
+                title=title,
+                category=None,
+                price_minor=None,
+                duration_minutes=None,
+                is_active=True,
+                line=0,
+            )
+            await self.put(record)
+        return self._by_name[key]
+
+    async def put(self, record: ServiceRecord) -> None:
+        """Create or change a service. Two names that turn out to be one service become one."""
+        keys = {self.keys[name] for name in (record.code, record.title) if name} - {""}
+        known = sorted({self._by_name[key] for key in keys if key in self._by_name})
+        standard = match(record.title, category=record.category)
+        values: dict[str, Any] = {
+            "company_id": self._company_id,
+            "title": record.title,
+            "category": record.category,
+            "price_minor": record.price_minor,
+            "duration_minutes": record.duration_minutes,
+            "is_active": record.is_active,
+            "standard_key": standard.standard.category_key if standard else None,
+            "standard_confidence": standard.confidence if standard else None,
+        }
+        if known:
+            service_id, *merged = known
+            values["service_id"] = service_id
+            await self._connection.execute(sql.change_service.sql, values)
+            for other in merged:
+                await self._merge(service_id, other)
+        else:
+            cursor = await self._connection.execute(sql.add_service.sql, values)
+            row = await cursor.fetchone()
+            assert row is not None
+            service_id = row[0]
+        for key in keys:
+            await self._name(key, service_id)
+
+    async def _merge(self, kept: int, merged: int) -> None:
+        values = {"company_id": self._company_id, "kept": kept, "merged": merged}
+        for key in [key for key, id_ in self._by_name.items() if id_ == merged]:
+            await self._name(key, kept)
+        steps = (sql.drop_doubled_bookings, sql.move_bookings, sql.move_reactivations)
+        for step in (*steps, sql.move_intents, sql.drop_service):
+            await self._connection.execute(step.sql, values)
+
+    async def _name(self, key: str, service_id: int) -> None:
+        if self._by_name.get(key) != service_id:
+            values = {"company_id": self._company_id, "folded": key, "service_id": service_id}
+            await self._connection.execute(sql.name_service.sql, values)
+            self._by_name[key] = service_id
+
+
+async def _import_services(job: _Import, source: Source, outcome: Outcome) -> None:
+    for record in _read(job, source, outcome):
+        assert isinstance(record, ServiceRecord)
+        await job.services.put(record)
+
+
+# --- clients -------------------------------------------------------------------------------------
+
+
+async def _import_clients(job: _Import, source: Source, outcome: Outcome) -> None:
+    connection = job.connection
+    await connection.execute(sql.stage_clients.sql)
+    async with connection.cursor() as cursor, cursor.copy(_CLIENT) as copy:
+        for record in _read(job, source, outcome):
+            assert isinstance(record, ClientRecord)
+            await copy.write_row(_client_row(record, job.company.country))
+    await connection.execute(sql.adopt_clients.sql, job.values)
+    await connection.execute(sql.merge_clients.sql, job.values)
+    await connection.execute("DROP TABLE staged_clients")
+
+
+def _client_row(record: ClientRecord, country: str) -> tuple[Any, ...]:
+    phone, state = None, "missing"
+    if record.phone_raw and record.phone_raw.strip():
+        phone = e164(record.phone_raw, country=country)
+        state = "valid" if phone else "invalid"
+    consent = {True: "given", False: "refused", None: None}[record.consent]
+    return (
+        _ref(record.key, phone, f"{record.name} {record.surname}"),
+        *(record.name, record.surname, phone, state, record.gender, consent),
+        *(record.blacklisted, record.line),
+    )
+
+
+def _ref(key: str | None, phone: str | None, name: str | None) -> str:
+    """How a client is known: by the CRM's code, else by phone, else by name."""
+    if key:
+        return key
+    return f"tel:{phone}" if phone else f"name:{service_key(name or '')}"
+
+
+# --- bookings ------------------------------------------------------------------------------------
+
+
+async def _import_bookings(job: _Import, source: Source, outcome: Outcome) -> None:
+    connection = job.connection
+    known = await job.services.listed()
+    await connection.execute(sql.stage_bookings.sql)
+    async with connection.cursor() as cursor, cursor.copy(_BOOKING) as copy:
+        for record in _read(job, source, outcome, known):
+            assert isinstance(record, BookingRecord)
+            await copy.write_row(_booking_row(job, record))
+    cursor = await connection.execute(sql.new_services.sql, job.values)
+    for (title,) in await cursor.fetchall():
+        await job.services.named(title)
+    for step in (sql.index_staged, sql.create_clients, sql.create_staff):
+        await connection.execute(step.sql, job.values)
+    for step in (sql.forget_moved, sql.merge_bookings):
+        await connection.execute(step.sql, job.values)
+    await connection.execute("DROP TABLE staged_bookings")
+
+
+def _booking_row(job: _Import, record: BookingRecord) -> tuple[Any, ...]:
+    phone = None
+    if record.client_phone_raw:
+        phone = e164(record.client_phone_raw, country=job.company.country)
+    name, _, surname = (record.client_name or "").partition(" ")
+    key = job.services.keys[record.service] if record.service else None
+    return (
+        _ref(record.client_key, phone, record.client_name),
+        *(phone, name, surname, record.service, key or None, record.staff),
+        *(record.on_date, record.at_time, record.amount_minor, record.state.value),
+        *(record.booked_at, record.cancelled_at, record.external_key, record.line),
+    )
