@@ -1,0 +1,13 @@
+"""The writer that always works: templates, no network."""
+
+from collections.abc import Sequence
+
+from vernis.decide import message
+from vernis.domain import Draft, MessageFacts
+
+
+class TemplateWriter:
+    """Implements `vernis.ports.Writer` by the templates of `decide`."""
+
+    async def write(self, facts: Sequence[MessageFacts]) -> list[Draft]:
+        return [message.write(one) for one in facts]
