@@ -235,6 +235,7 @@ class MessageFacts:
     offer: Offer | None = None
     seed: int = 0  # the same facts and seed give the same text
     used_templates: tuple[str, ...] = ()  # ids that this client already got, oldest first
+    opt_out_line: bool = False  # the text must say how to stop further messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
