@@ -118,6 +118,19 @@ def test_nothing_is_said_before_there_is_enough_data(contact, holdout, verdict):
     assert lift(contact, holdout, holdout_percent=10).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("contact", "holdout", "sure"),
+    [
+        (outcome(300, 1500), outcome(10, 150), True),
+        (outcome(270, 1500), outcome(16, 150), False),
+        (outcome(30, 30), outcome(0, 29), False),
+        (outcome(0, 0), outcome(0, 0), False),
+    ],
+)
+def test_a_verdict_is_sure_when_it_stands_being_looked_at_every_day(contact, holdout, sure):
+    assert lift(contact, holdout, holdout_percent=10).sure is sure
+
+
 def test_it_says_how_many_lapses_are_missing():
     seen = lift(outcome(38, 250), outcome(3, 33), holdout_percent=10)
     assert seen.planned_for == pytest.approx(seen.difference)
@@ -151,6 +164,8 @@ def test_what_is_said_agrees_with_the_interval(contact, holdout, percent):
             assert low <= 0 <= high
     if min(contact.lapses, holdout.lapses) < LEAST_LAPSES:
         assert not said.enough
+    if said.sure:
+        assert said.verdict in (Verdict.LIFT, Verdict.HARM)
     assert said.more_contact is None or said.more_contact >= 0
 
 

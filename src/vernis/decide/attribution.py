@@ -9,6 +9,9 @@ from math import ceil, sqrt
 
 Z_95 = 1.959963984540054  # two-sided 95%
 Z_POWER = 0.8416212335729143  # 80% power
+# Two-sided 99.5%. Of companies without any lift, looked at daily for half a year, 28% show a 95%
+# interval without 0 at some time, and 5% one of 99.5% (simulated; docs/decisions/0003-lift.md).
+Z_WATCHED = 2.807033768343811
 
 # Below this in either arm nothing is said, however far apart the rates are: in a handful of
 # lapses a difference that "excludes 0" is mostly luck and who was looking that day.
@@ -47,6 +50,7 @@ class Outcome:
 class Lift:
     """The contact arm's rate less the holdout's. Rates and differences are shares, -1 to 1.
 
+    `sure`: the verdict LIFT or HARM also stands when the report is looked at every day.
     `more_contact` and `more_holdout` are the lapses still missing, about, to show a lift of
     `planned_for`; None where there is no holdout at all.
     """
@@ -56,6 +60,7 @@ class Lift:
     difference: float | None
     interval: tuple[float, float] | None  # 95%
     verdict: Verdict
+    sure: bool
     planned_for: float
     more_contact: int | None
     more_holdout: int | None
@@ -133,12 +138,14 @@ def lift(contact: Outcome, holdout: Outcome, *, holdout_percent: int) -> Lift:
         needed = _needed(contact, holdout, effect, ratio)
         more_holdout = max(0, needed - holdout.lapses)
         more_contact = max(0, ceil(needed * ratio) - contact.lapses)
+    verdict = _verdict(contact, holdout, interval)
     return Lift(
         contact=contact,
         holdout=holdout,
         difference=difference,
         interval=interval,
-        verdict=_verdict(contact, holdout, interval),
+        verdict=verdict,
+        sure=verdict in (Verdict.LIFT, Verdict.HARM) and _excludes_0_for_good(contact, holdout),
         planned_for=effect,
         more_contact=more_contact,
         more_holdout=more_holdout,
@@ -169,6 +176,11 @@ def _verdict(contact: Outcome, holdout: Outcome, interval: tuple[float, float] |
     if holdout.lapses >= _needed(contact, holdout, WORTHWHILE, ratio):
         return Verdict.NO_DIFFERENCE
     return Verdict.NOT_ENOUGH_DATA
+
+
+def _excludes_0_for_good(contact: Outcome, holdout: Outcome) -> bool:
+    low, high = newcombe(contact, holdout, z=Z_WATCHED)
+    return low > 0 or high < 0
 
 
 def _few(contact: Outcome, holdout: Outcome) -> bool:

@@ -143,12 +143,14 @@ def conclusion(found: Lift) -> str:
     """What may be concluded, in words."""
     match found.verdict:
         case Verdict.LIFT:
-            return "the messages bring clients back."
+            said = "the messages bring clients back"
         case Verdict.HARM:
-            return "fewer come than without messages."
+            said = "fewer come than without messages"
         case Verdict.NO_DIFFERENCE:
             return f"no difference; one of {WORTHWHILE * 100:.0f} points would have shown."
-    return f"not enough data yet{_missing(found)}."
+        case Verdict.NOT_ENOUGH_DATA:
+            return f"not enough data yet{_missing(found)}."
+    return f"{said}." if found.sure else f"it looks as if {said}; some more weeks will tell."
 
 
 def _missing(found: Lift) -> str:

@@ -1,0 +1,142 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from test_render_report import SALON
+
+from vernis.decide.plan import Verdict
+from vernis.domain import Arm, Reason
+from vernis.render.explain import evidence, lateness, show
+from vernis.stages.explaining import (
+    Attempt,
+    Booked,
+    ClientFacts,
+    Expected,
+    Explanation,
+    Said,
+    ServiceVisits,
+    Visits,
+)
+
+MOMENT = datetime(2024, 3, 5, 11, tzinfo=UTC)
+
+
+def expected(**values):
+    given = {
+        "service_title": "Стрижка [мужская]",
+        "staff_name": "Олег",
+        "last_visit_on": date(2024, 1, 10),
+        "interval_days": 40,
+        "source": "personal",
+        "confidence": 0.9,
+        "evidence": {"visits": 6, "shortest": 30, "longest": 50},
+        "opens_on": date(2024, 2, 9),
+        "due_on": date(2024, 2, 19),
+        "closes_on": date(2024, 3, 5),
+        "days_late": 30,
+    }
+    return Expected(**given | values)
+
+
+def explanation(**values):
+    client = ClientFacts(
+        client_id=17,
+        external_key="KERT01",
+        name="Мария",
+        phone="+7 900 ***-**-67",
+        phone_state="valid",
+        consent="given",
+        blacklisted=False,
+        declined_at=None,
+        opted_out_at=MOMENT,
+        erased_at=None,
+    )
+    visits = Visits(
+        number=6,
+        first_on=date(2023, 5, 1),
+        last_on=date(2024, 1, 10),
+        spent_minor=900_000,
+        services=(ServiceVisits("Стрижка [мужская]", 6, date(2024, 1, 10)),),
+    )
+    given = {
+        "company_id": 1,
+        "currency": "RUB",
+        "on": date(2024, 3, 20),
+        "known_at": MOMENT,
+        "client": client,
+        "visits": visits,
+        "expected": expected(),
+        "today": Verdict(reason=Reason.NOT_DUE, next_on=date(2024, 4, 1)),
+        "attempts": (),
+        "said": (),
+        "bookings": (),
+    }
+    return Explanation(**given | values)
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ({"visits": 6, "shortest": 30, "longest": 50}, "from 6 visits, 30 to 50 days apart"),
+        ({"returns": 1200}, "from 1,200 returns to this service"),
+        ({"category": "haircut"}, "the standard of haircut"),
+        ({"inactive_days": 50}, "nothing is known but 50 days of absence"),
+        ({"other": 1}, "other 1"),
+        ({}, "no evidence kept"),
+    ],
+)
+def test_what_an_interval_rests_on_is_in_words(kept, words):
+    assert evidence(expected(evidence=kept)) == words
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "that is this day"), (1, "1 day ago"), (-3, "3 days ahead")]
+)
+def test_the_day_is_set_against_the_due_date(days, words):
+    assert lateness(days) == words
+
+
+def test_everything_about_the_client_is_printed(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    attempt = Attempt(
+        *(5, date(2024, 3, 5), "contact", "read", "lapsed", 1, "dormant_60", date(2024, 1, 10)),
+        *(40, "personal", date(2024, 2, 19), "Мария, записать вас?", MOMENT, None, MOMENT),
+        *(MOMENT, "positive", 9, MOMENT, date(2024, 3, 9), 150_000),
+    )
+    show(
+        explanation(
+            attempts=(attempt,),
+            said=(Said(MOMENT, "in", "Да [конечно]", "handled", "book"),),
+            bookings=(
+                Booked(
+                    *(9, date(2024, 3, 9), MOMENT, "Стрижка", "Олег", "completed", 150_000),
+                    *(MOMENT, "vernis"),
+                ),
+            ),
+        ),
+        SALON,
+    )
+    printed = capsys.readouterr().out
+    for line in (
+        "Мария  client 17, key KERT01",
+        "+7 900 ***-**-67",
+        "Asked not to be written to on 05 Mar 2024.",
+        "the last on 10 Jan 2024, 70 days before.",
+        "Стрижка [мужская]: 6 times",
+        "due on 19 Feb 2024, 30 days ago.",
+        "not_due (not due yet); next looked at on 01 Apr 2024.",
+        "contact arm: read, lapsed (past the due window)",
+        "05 Mar 2024 14:00  answered: positive",
+        "came on 09 Mar 2024",
+        "Да [конечно]",
+        "09 Mar 2024 14:00",
+    ):
+        assert line in printed
+
+
+def test_a_client_of_whom_nothing_is_known_is_printed_too(capsys):
+    nothing = Visits(number=0, first_on=None, last_on=None, spent_minor=0, services=())
+    due = Verdict(reason=Reason.DUE, arm=Arm.CONTACT, attempt=1)
+    show(explanation(visits=nothing, expected=None, today=due), SALON)
+    printed = capsys.readouterr().out
+    assert "None." in printed
+    assert "attempt 1, contact arm" in printed
