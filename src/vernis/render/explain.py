@@ -12,8 +12,7 @@ from vernis.decide.plan import Verdict
 from vernis.domain import Company
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
-from vernis.render.plan import money
-from vernis.render.report import because
+from vernis.render.report import because, money
 from vernis.stages.explaining import Attempt, Booked, Expected, Explanation
 
 

@@ -214,7 +214,7 @@ def _timing(report: Report) -> Table:
             table.add_row(_days(bucket), f"{bucket.sent:,}", booked)
     if median is not None:
         side = "after" if median >= 0 else "before"
-        table.caption = f"Half of them by {abs(median)} days {side}."
+        table.caption = f"Median: {abs(median)} days {side} the due date."
     return table
 
 
