@@ -100,6 +100,7 @@ class Reason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     GONE_TOO_LONG = "gone_too_long"
     DECLINED = "declined"
+    ASKED_LATER = "asked_later"
     VISITED_SINCE = "visited_since"
     IN_DIALOG = "in_dialog"
     CHANNEL_REFUSED = "channel_refused"
@@ -128,6 +129,29 @@ class Intent(StrEnum):
     COMPLAINT = "complaint"
     WRONG_PERSON = "wrong_person"
     NEUTRAL = "neutral"
+
+
+class Topic(StrEnum):
+    """What a reply is about, where the intent alone does not say."""
+
+    PRICE = "price"
+    ADDRESS = "address"
+    HOURS = "hours"
+    STAFF = "staff"
+    SERVICES = "services"
+    DURATION = "duration"
+    DISCOUNT = "discount"
+    IDENTITY = "identity"  # who writes, and where from the number is known
+    FREE_TIMES = "free_times"  # asks what is free, has not chosen yet
+    OTHER_TIME = "other_time"  # none of the offered ones
+    LATER_TIME = "later_time"  # later on that day
+    EARLIER_TIME = "earlier_time"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    PERSON = "person"  # wants to talk to somebody
+    GREETING = "greeting"
+    THANKS = "thanks"
+    ASSENT = "assent"  # yes, and nothing else
 
 
 class ResponseType(StrEnum):
@@ -273,6 +297,7 @@ class Reading:
     when: When | None = None
     choice: int | None = None
     evidence: str = ""  # name of the rule that decided, never the client's words
+    topic: Topic | None = None
 
     @property
     def response_type(self) -> ResponseType:

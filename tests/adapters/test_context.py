@@ -494,3 +494,13 @@ async def test_a_cluster_takes_the_same_writes_key_by_key(tmp_path: Path) -> Non
             await store.forget(1, PHONE)
             assert await redis.keys("*:1:*") == []
         await store.aclose()
+
+
+async def test_a_redis_that_lost_everything_asks_to_be_restored_and_once_restored_does_not(
+    store, redis
+):
+    assert await store.needs_restoring()
+    await store.mark_restored()
+    assert not await store.needs_restoring()
+    await redis.flushall()
+    assert await store.needs_restoring()

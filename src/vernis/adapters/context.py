@@ -58,6 +58,7 @@ PENDING_ACTION = (
 )
 DAY = 24 * 60 * 60  # seconds; the contract's TTL of `dialog:` and `messages:`
 MESSAGES_KEPT = 50
+RESTORED = "vernis:restored"  # ours alone, no contract
 _TRIES = 3
 _BATCH = 500  # contexts in one MULTI: a few milliseconds in which the server serves nobody else
 
@@ -100,6 +101,14 @@ class RedisDialogStore:
                 stale=[(context.company_id, context.phone) for context in batch],
             )
             await self._mark_clients(batch)
+
+    async def needs_restoring(self) -> bool:
+        """Whether our mark is gone: with it Redis may have lost everything, or its time is over."""
+        return (await self._read([("GET", RESTORED)]))[0] is None
+
+    async def mark_restored(self) -> None:
+        """Set the mark; it lives shorter than the contexts that it stands for."""
+        await self._write([("SET", RESTORED, iso(self._clock()), "EX", DAY // 4)])
 
     async def pending_action(self, company_id: int, phone: str) -> dict[str, Any] | None:
         """What is pending for this phone, whoever wrote it; None where nothing readable is."""

@@ -1,7 +1,6 @@
 """`vernis import`: open the files, show what is understood, import, write the rejects."""
 
 import csv
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ from vernis.cli.options import print_json
 from vernis.config import load
 from vernis.decide import settings
 from vernis.decide.column_names import Kind
-from vernis.decide.columns import Understanding, parse_map, understand
+from vernis.decide.columns import parse_map
 from vernis.decide.dates import DateOrder
 from vernis.decide.records import Reject
 from vernis.domain import Company
 from vernis.errors import DataError, NotFoundError, UsageError
+from vernis.exports import understood
 from vernis.stages import companies
 from vernis.stages.importing import Outcome, Source, import_files
 
@@ -102,20 +102,8 @@ def _understood(table: Table, reading: Reading) -> Source:
         raise UsageError(
             f"{error}: --kind is one of {', '.join(Kind)}, --date-format dmy or mdy."
         ) from None
-    try:
-        understanding: Understanding = understand(
-            table.header,
-            table.rows(),
-            name=f"{table.path.stem} {table.title}",
-            kind=kind,
-            overrides=parse_map(reading.mapping),
-            date_order=order,
-        )
-    except DataError as error:
-        raise DataError(f"{table.path.name}: {error}") from None
-    with table.path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(name=table.path.name, sha256=sha256, understanding=understanding, rows=table.rows)
+    overrides = parse_map(reading.mapping)
+    return understood(table, overrides=overrides, kind=kind, date_order=order)
 
 
 # --- the company ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from vernis.errors import UsageError
 
 if TYPE_CHECKING:
     from vernis.decide.plan import Plan
+    from vernis.domain import Company
 
 
 def register(app: typer.Typer) -> None:
@@ -114,7 +115,7 @@ def carry_out(
 
     async def main() -> None:
         from vernis.render.plan import run_as_dict, show_run
-        from vernis.stages import planning, reporting, writing
+        from vernis.stages import planning, writing
 
         async with opened(company, on=on) as session:
             app, of = session.app, session.company
@@ -124,7 +125,7 @@ def carry_out(
             )
             await writing.write(app.db, of, app.writer, now=session.now)
             await _sent(session)
-            day = await reporting.day(app.db, of, on=session.on)
+            day = await planning.states(app.db, of, on=session.on)
         if as_json:
             print_json(run_as_dict(stored, day))
         else:
@@ -158,26 +159,41 @@ def reply(
     """Put a client's message in, as a webhook will, and show what is answered."""
 
     async def main() -> None:
-        from vernis.decide.phones import e164
-        from vernis.stages import reception, sending
+        from vernis.render.chat import show_turn
+        from vernis.stages import receiving, reception, sending
         from vernis.stages import sandbox as rehearsal
 
         async with opened(company, at=at) as session:
             app, of = session.app, session.company
-            digits = e164(phone, country=of.country)
-            if digits is None:
-                raise UsageError(f"«{phone}» is not a phone number of {of.country} or any country.")
+            digits = _digits(phone, of)
             inbound = await rehearsal.say(app.db, of, phone=digits, text=text, now=session.now)
-            turn = await reception.take(app, of, inbound)
+            stored = await receiving.receive(app.db, of, inbound, now=session.now)
+            turn = await reception.handle(
+                app.db,
+                of,
+                dialog_id=stored.dialog_id,
+                crm=app.crm,
+                store=app.store,
+                clock=app.clock,
+                hash_phone=app.hash_phone,
+            )
             await sending.answer(app.db, of, channels=app.channels, clock=app.clock)
         if as_json:
-            print_json(turn.as_dict())
+            print_json(turn.as_dict() if turn else {})
+        elif turn is None:
+            say("Stored; a worker is answering it.")
         else:
-            from vernis.render.chat import show_turn
-
-            show_turn(turn, text)
+            show_turn(turn, text, session.now.astimezone(of.zone))
 
     run(main())
+
+
+def _digits(phone: str, company: "Company") -> str:
+    from vernis.decide.phones import e164
+
+    if (digits := e164(phone, country=company.country)) is None:
+        raise UsageError(f"«{phone}» is no phone number, neither of {company.country} nor abroad.")
+    return digits
 
 
 def sandbox(
@@ -191,7 +207,6 @@ def sandbox(
     """Show what the sandbox delivered, like a chat; or tell it to misbehave."""
 
     async def main() -> None:
-        from vernis.decide.phones import e164
         from vernis.render.chat import show_chat, show_chats
         from vernis.stages import sandbox as rehearsal
 
@@ -207,10 +222,7 @@ def sandbox(
                 chats = await rehearsal.chats(db, of)
                 print_json(chats) if as_json else show_chats(chats, of)
                 return
-            digits = e164(phone, country=of.country)
-            if digits is None:
-                raise UsageError(f"«{phone}» is not a phone number.")
-            chat = await rehearsal.chat(db, of, phone=digits)
+            chat = await rehearsal.chat(db, of, phone=_digits(phone, of))
             print_json(chat) if as_json else show_chat(chat, of)
 
     run(main())

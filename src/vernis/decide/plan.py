@@ -23,6 +23,7 @@ class Candidate:
     consent: str
     opted_out: bool
     declined_on: date | None  # the last "no" to a message
+    remind_on: date | None  # asked for a message on that day, and for none before
     booked_on: date | None  # the next booking on or after the day
     wrote_on: date | None  # the last message from this client
     contacted_on: date | None  # the last campaign message to this phone
@@ -158,6 +159,8 @@ def _not_now(client: Candidate, company: Company, on: date) -> Reason | None:
         return Reason.FUTURE_BOOKING
     if client.declined_on is not None and client.declined_on >= client.last_visit_on:
         return Reason.DECLINED
+    if client.remind_on is not None and on < client.remind_on:
+        return Reason.ASKED_LATER
     if client.attempts >= company.max_attempts:
         return Reason.ATTEMPTS_EXHAUSTED
     if client.open_reactivation or _within(client.contacted_on, company.cooldown_days, on):
@@ -191,10 +194,12 @@ def opens_on(client: Candidate) -> date | None:
     """The first day on which the next attempt of this lapse belongs; None after the last wave.
 
     One attempt a wave: whoever was written to in a wave waits for the next one, and whoever was
-    met late is in the wave that their absence says.
+    met late is in the wave that their absence says. A day that the client asked for comes first.
     """
     if client.last_attempt_on is None:
         return client.due_on - timedelta(days=lead_days(client.interval_days))
+    if client.remind_on is not None and client.remind_on > client.last_attempt_on:
+        return client.remind_on
     away = (client.last_attempt_on - client.last_visit_on).days
     wave = wave_of(away, client.interval_days) + 1
     if wave > WAVES:

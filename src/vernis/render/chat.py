@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from vernis.domain import Company
+from vernis.stages.reception import Turn
 
 
 def show_chats(chats: Sequence[Mapping[str, Any]], company: Company) -> None:
@@ -38,6 +39,23 @@ def show_chat(chat: Sequence[Mapping[str, Any]], company: Company) -> None:
             )
         )
     )
+
+
+def show_turn(turn: Turn, text: str, local: datetime) -> None:
+    """What a client said, how it was understood, and what was answered."""
+    console = Console(highlight=False)
+    console.print(bubble(text, local, ours=False, width=console.width))
+    if turn.text:
+        console.print(bubble(turn.text, local, ours=True, width=console.width))
+    about = f"reactivation {turn.reactivation_id}" if turn.reactivation_id else "no reactivation"
+    notes = [f"understood as {turn.intent} ({turn.response_type}, {turn.confidence:.0%})", about]
+    if turn.booked:
+        notes.append(f"booking {turn.booking_id} made")
+    if turn.handed_over:
+        notes.append(f"handed over to a person: {turn.handed_over}")
+    if not turn.text:
+        notes.append("nothing to answer")
+    console.print(Text("; ".join(notes), style="dim"))
 
 
 def bubble(body: str, local: datetime, *, ours: bool, width: int) -> Align:

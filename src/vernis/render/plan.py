@@ -29,6 +29,7 @@ WHY = {
     Reason.DAILY_CAP: "waits: the day is full",
     Reason.GONE_TOO_LONG: "gone too long",
     Reason.DECLINED: "said no",
+    Reason.ASKED_LATER: "asked for a message later",
     Reason.IN_DIALOG: "is in a conversation with us",
     Reason.VISITED_SINCE: "came meanwhile",
     Reason.OUTSIDE_HOURS: "the hours for messages were over",

@@ -1,7 +1,7 @@
 -- name: candidates
 -- Everybody with a visit and what is known of them. In the order of decide/plan.py's Candidate.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
-       false, (c.declined_at AT TIME ZONE :timezone)::date, ahead.booked_on, wrote.wrote_on,
+       false, (c.declined_at AT TIME ZONE :timezone)::date, c.remind_on, ahead.booked_on, wrote.wrote_on,
        phones.contacted_on, coalesce(phones.open, false), coalesce(lapse.attempts, 0),
        lapse.last_attempt_on, lapse.arm, d.last_visit_on, d.interval_days, d.low_days, d.high_days,
        d.due_on, d.interval_source, d.confidence, d.service_id, s.title, d.staff_id, d.visit_count,
@@ -81,3 +81,7 @@ ON CONFLICT (company_id, plan_on) DO UPDATE
 
 -- name: mark_planned
 UPDATE companies SET planned_on = greatest(planned_on, :on) WHERE company_id = :company_id;
+
+-- name: states
+SELECT state, count(*) FROM client_reactivation_history
+WHERE company_id = :company_id AND plan_on = :on GROUP BY state;

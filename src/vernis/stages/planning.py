@@ -55,6 +55,14 @@ async def store(
         return plan
 
 
+async def states(db: Database, company: Company, *, on: date) -> dict[str, int]:
+    """How many of a day's reactivations are in each state."""
+    values = {"company_id": company.company_id, "on": on}
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(sql.states.sql, values)
+        return dict(await cursor.fetchall())
+
+
 async def _look(
     connection: Connection, company: Company, on: date, now: datetime, hash_phone: HashPhone
 ) -> Plan:
@@ -84,9 +92,9 @@ async def _look(
 
 def _candidate(*row: Any) -> Candidate:
     fields = list(row)
-    fields[15] = Arm(row[15]) if row[15] else None
-    fields[21] = Source(row[21])
-    fields[22] = float(row[22])
+    fields[16] = Arm(row[16]) if row[16] else None
+    fields[22] = Source(row[22])
+    fields[23] = float(row[23])
     return Candidate(*fields)
 
 

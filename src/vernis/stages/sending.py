@@ -21,6 +21,7 @@ from vernis.domain import Company, Outgoing, Reason, Receipt, State
 from vernis.errors import ChannelError, RefusedError, UnavailableError
 from vernis.ports import Channel, Clock, Connection, Database, DialogStore, ReactivationContext
 from vernis.sql import load
+from vernis.stages.context import context_of
 
 sql = load("sending")
 log = logging.getLogger(__name__)
@@ -340,34 +341,4 @@ def _claimed(
             text=row["message_text"],
         ),
         context=context_of(row, company.company_id, sent_at=now),
-    )
-
-
-def context_of(
-    row: Mapping[str, Any], company_id: int, *, sent_at: datetime
-) -> ReactivationContext:
-    """What other assistants read, in the contract's names, from a reactivation's row."""
-    service = None
-    if row["last_service_id"] is not None:
-        service = {"id": row["last_service_id"], "name": row["last_service_name"]}
-    moment = sent_at.isoformat()
-    return ReactivationContext(
-        company_id=company_id,
-        phone=row["phone"],
-        client_name=row["name"],
-        text=row["message_text"],
-        sent_at=sent_at,
-        pending_action={
-            "type": "reactivation_response",
-            "campaign": row["campaign"],
-            "daysInactive": row["inactive_days"],
-            "lastVisitDate": row["last_visit_date"].isoformat(),
-            "suggestedService": service,
-            "intervalDays": row["interval_days"],
-            "intervalSource": row["interval_source"],
-            "confidence": float(row["confidence_score"]),
-            "messageSent": row["message_text"],
-            "messageSentAt": moment,
-            "reactivationHistoryId": row["id"],
-        },
     )

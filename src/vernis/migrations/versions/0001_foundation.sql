@@ -67,6 +67,7 @@ CREATE TABLE clients (
     blacklisted  boolean NOT NULL DEFAULT false,
     consent      text NOT NULL DEFAULT 'unknown' CHECK (consent IN ('unknown', 'given', 'refused')),
     declined_at  timestamptz,                                     -- the last "no" to a message
+    remind_on    date,                                            -- asked for a message then, not before
     erased_at    timestamptz,
     created_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, client_id),
@@ -164,6 +165,9 @@ CREATE UNIQUE INDEX bookings_by_external_key ON bookings (company_id, origin, ex
     NULLS NOT DISTINCT WHERE origin <> 'file';
 CREATE INDEX bookings_completed ON bookings (company_id, client_id, on_date)
     INCLUDE (service_id, staff_id, amount_minor) WHERE state = 'completed';
+CREATE INDEX bookings_of_client ON bookings (company_id, client_id, on_date);
+CREATE INDEX bookings_by_reactivation ON bookings (company_id, reactivation_id)
+    WHERE reactivation_id IS NOT NULL;
 CREATE INDEX bookings_ahead ON bookings (company_id, client_id, on_date) WHERE state = 'booked';
 
 -- A visit is one client on one day, whatever was done.

@@ -1,0 +1,74 @@
+"""What the receptionist may state: facts of the company in words, by topic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from vernis.decide.offers import say_money
+from vernis.domain import Company, Locale, Topic
+
+_DAYS_RU = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the tables say. `hours`: ISO weekday, opens, closes, company-local."""
+
+    service: str | None  # in words
+    price_minor: int | None
+    duration_minutes: int | None
+    masters: Sequence[str]
+    hours: Sequence[tuple[int, time, time]]
+
+
+def facts(company: Company, known: Known) -> dict[Topic, str]:
+    """A short sentence for each topic that the tables answer; the others go to a person."""
+    russian = company.locale is Locale.RU
+    said: dict[Topic, str] = {Topic.IDENTITY: _identity(company, russian=russian)}
+    subject = known.service[:1].upper() + known.service[1:] if known.service else None
+    if subject and known.price_minor:
+        price = say_money(known.price_minor, company.currency)
+        said[Topic.PRICE] = f"{subject} — {price}." if russian else f"{subject} is {price}."
+    if subject and known.duration_minutes:
+        minutes = known.duration_minutes
+        said[Topic.DURATION] = (
+            f"{subject} занимает около {minutes} минут."
+            if russian
+            else f"{subject} takes about {minutes} minutes."
+        )
+    if known.masters:
+        names = ", ".join(known.masters)
+        said[Topic.STAFF] = f"У нас работают: {names}." if russian else f"Our team: {names}."
+    if known.hours:
+        said[Topic.HOURS] = _hours(known.hours, russian=russian)
+    return said
+
+
+def _identity(company: Company, *, russian: bool) -> str:
+    if russian:
+        return (
+            f"Это {company.name}: вы у нас бывали, номер остался от записи."
+            " Если писать не нужно, ответьте «стоп»."
+        )
+    return (
+        f"This is {company.name}: you have been our client, the number is from your booking."
+        ' Reply "stop" and we will not write again.'
+    )
+
+
+def _hours(hours: Sequence[tuple[int, time, time]], *, russian: bool) -> str:
+    """Neighbouring days with the same hours are said together: «пн–пт 10:00–20:00»."""
+    names = _DAYS_RU if russian else _DAYS_EN
+    groups: list[tuple[int, int, time, time]] = []
+    for day, opens, closes in hours:
+        if groups and groups[-1][1] == day - 1 and groups[-1][2:] == (opens, closes):
+            groups[-1] = (groups[-1][0], day, opens, closes)
+        else:
+            groups.append((day, day, opens, closes))
+    spoken = [
+        f"{names[first - 1]}{f'–{names[last - 1]}' if last > first else ''}"
+        f" {opens:%H:%M}–{closes:%H:%M}"
+        for first, last, opens, closes in groups
+    ]
+    return f"{'Мы работаем' if russian else 'We are open'}: {', '.join(spoken)}."
