@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from vernis.adapters import schema
+from vernis.adapters.context import RedisDialogStore, connect
 from vernis.adapters.embedded import Servers, running
 from vernis.adapters.postgres import Database
 from vernis.domain import Company, Locale
@@ -58,6 +59,23 @@ async def company(db: Database) -> Company:
     return await companies.find_or_create(
         db, name="Лён", locale=Locale.RU, timezone="Europe/Moscow", currency="RUB", country="RU"
     )
+
+
+@pytest.fixture
+def redis_url(servers: Servers, worker_id: str) -> str:
+    """A Redis database that only this worker's tests use."""
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    return f"{servers.redis_url}?db={number}"
+
+
+@pytest.fixture
+async def store(redis_url: str, clock: "HandClock") -> AsyncIterator[RedisDialogStore]:
+    """The context in Redis, empty."""
+    redis = connect(redis_url)
+    await redis.flushdb()
+    store = RedisDialogStore(redis, clock=clock)
+    yield store
+    await store.aclose()
 
 
 class HandClock:

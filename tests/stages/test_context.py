@@ -1,22 +1,12 @@
 import pytest
 from salon_rows import Salon
 
-from vernis.adapters.context import RedisDialogStore, connect
 from vernis.stages.context import restore
 
 
 @pytest.fixture
 def salon(db, company):
     return Salon(db, company)
-
-
-@pytest.fixture
-async def store(servers, clock):
-    redis = connect(servers.redis_url)
-    await redis.flushall()
-    store = RedisDialogStore(redis, clock=clock)
-    yield store
-    await store.aclose()
 
 
 async def test_a_flushed_redis_gets_back_what_may_still_be_answered(salon, store, clock):
