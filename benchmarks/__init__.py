@@ -1,0 +1,1 @@
+"""Speed and size of Vernis, as ratios to what the servers do alone: `make bench`."""

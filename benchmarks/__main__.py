@@ -1,0 +1,33 @@
+"""`python -m benchmarks [NAME...]`: measure, print the table, fail where a limit is exceeded."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import house, importing, intervals, planning, sending
+from benchmarks.measure import Line, table
+
+# In this order: each finds what the one before has left.
+STAGES = (importing, intervals, planning, sending)
+
+
+async def stages(home: Path) -> list[Line]:
+    async with house.opened(home) as opened:
+        lines: list[Line] = []
+        for stage in STAGES:
+            line = await stage.measure(opened)
+            print("  ".join(line.cells), file=sys.stderr, flush=True)
+            lines.append(line)
+        return lines
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="vernis-bench-") as folder:
+        lines = asyncio.run(stages(Path(folder)))
+    print(table(lines))
+    return 0 if all(line.within for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Import of the salon's file into an empty database, against COPY of the rows that it makes.
+
+The baseline writes the same 100,000 rows, ready as bytes, by one COPY into a table with the
+columns of `bookings` and a primary key: no file to understand, no other index, no foreign key.
+Each import opens and understands the file again, as `vernis import` does.
+"""
+
+from benchmarks.house import House, new_company
+from benchmarks.measure import Comparison, seconds
+from benchmarks.salon import VISITS
+from vernis.adapters.postgres import Database
+from vernis.adapters.tables import open_table
+from vernis.exports import understood
+from vernis.stages.importing import import_files
+
+RUNS = 3
+ALL = "COPY (SELECT * FROM bookings ORDER BY booking_id) TO STDOUT"
+
+
+async def measure(house: House) -> Comparison:
+    """Leaves the salon imported in the app's own database."""
+    db = house.app.db
+    await import_salon(house, db)
+    rows = await _rows(house)
+    ours, bare = [], []
+    for _ in range(RUNS):
+        bare.append(await _bare_copy(house, rows))
+        async with house.empty_database() as empty:
+            ours.append(await seconds(lambda db=empty: import_salon(house, db)))
+    return Comparison(
+        what=f"import of {VISITS:,} visits",
+        against="bare COPY of the same rows",
+        at_most=12,
+        ours=ours,
+        bare=bare,
+    )
+
+
+async def import_salon(house: House, db: Database) -> None:
+    company = await new_company(db)
+    with open_table(house.file) as table:
+        outcomes = await import_files(db, company, [understood(table)], now=house.app.clock())
+    assert outcomes[0].taken == VISITS, outcomes
+
+
+async def _rows(house: House) -> bytes:
+    async with house.bare() as connection, connection.cursor().copy(ALL) as copy:
+        return b"".join([bytes(block) async for block in copy])
+
+
+async def _bare_copy(house: House, rows: bytes) -> float:
+    async with house.bare() as connection:
+        await connection.execute(
+            "CREATE TABLE bare (LIKE bookings, PRIMARY KEY (company_id, booking_id))"
+        )
+        await connection.execute("CHECKPOINT")
+
+        async def copy_all() -> None:
+            async with connection.cursor().copy("COPY bare FROM STDIN") as copy:
+                await copy.write(rows)
+
+        taken = await seconds(copy_all)
+        await connection.execute("DROP TABLE bare")
+    return taken
