@@ -1,0 +1,301 @@
+"""What the receptionist says for each move: Russian with вы or ты, and English.
+
+Short, without pressure, in the forms that people write. A word whose form is not certain (a rare
+name, a service) is said in a sentence that needs no form.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from vernis.decide import dialog as moves
+from vernis.decide.dialog import Why
+from vernis.decide.first_names import FEMALE_RU, MALE_RU
+from vernis.domain import Address, FreeTime, Locale, Topic
+
+_WEEKDAYS_RU = (
+    "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу",
+    "в воскресенье",
+)  # fmt: skip
+_MONTHS_RU = (
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
+    "октября", "ноября", "декабря",
+)  # fmt: skip
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How a company speaks. `service` is the spoken title in the nominative, if there is one.
+
+    `facts` answer questions: whole sentences or short values, as the company wrote them.
+    """
+
+    locale: Locale = Locale.RU
+    address: Address = Address.VY
+    company_name: str | None = None
+    service: str | None = None
+    facts: Mapping[Topic, str] = field(default_factory=dict)
+
+
+def say(move: moves.Move, voice: Voice, *, now: datetime) -> str | None:
+    """The text for a move, or None where nothing is said. `now` is aware and company-local."""
+    if voice.locale == Locale.EN:
+        return _english(move, voice, now)
+    text = _russian(move, voice, now)
+    if text is not None and voice.address == Address.TY:
+        return _to_ty(text)
+    return text
+
+
+# --- Russian ----------------------------------------
+
+
+def _russian(move: moves.Move, voice: Voice, now: datetime) -> str | None:
+    match move:
+        case moves.Offered() | moves.NoTimes() | moves.Book() | moves.AskWhich():
+            return _about_times_ru(move, voice, now)
+        case moves.AskDay(unclear=True):
+            return "Подскажите, пожалуйста, вас записать? Если да, на какой день и время?"
+        case moves.AskDay():
+            return "Здравствуйте! Записать вас? Напишите, какой день удобен."
+        case moves.AnswerQuestion(topic=topic, then_ask=then_ask):
+            after = " Записать вас?" if then_ask else ""
+            return _sentence(voice.facts[topic]) + after if topic in voice.facts else None
+        case moves.RemindLater(on=on):
+            if on is None:
+                return "Хорошо! Напишите, когда будет удобно."
+            return f"Хорошо, напомним {_day_ru(on, now.date())}."
+        case moves.HandOver(why=why):
+            return _HANDOVER_RU[why]
+        case _:
+            return _FIXED_RU[type(move)]
+
+
+def _about_times_ru(
+    move: moves.Offered | moves.NoTimes | moves.Book | moves.AskWhich, voice: Voice, now: datetime
+) -> str:
+    match move:
+        case moves.Offered():
+            return _offer_ru(move, now)
+        case moves.NoTimes(taken=taken):
+            gone = "Это время только что заняли. " if taken else ""
+            return gone + "На эти дни свободного времени нет. Какой ещё день вам удобен?"
+        case moves.Book(time=free):
+            return _booked_ru(free, voice, now)
+        case moves.AskWhich(times=times):
+            return f"Какое время записать?\n{_listed(times, now, _moment_ru)}"
+
+
+_FIXED_RU: dict[type, str | None] = {
+    moves.Goodbye: "Хорошо, спасибо за ответ! Будем рады видеть вас, когда захотите.",
+    moves.OptOut: "Хорошо, больше не напишем. Всего доброго!",
+    moves.ThankAlreadyBooked: "Отлично, спасибо! Будем рады видеть вас.",
+    moves.WrongPerson: "Извините за беспокойство! Больше на этот номер не напишем.",
+    moves.Nothing: None,
+    moves.OfferTimes: None,
+}
+_HANDOVER_RU: dict[Why, str | None] = {
+    Why.QUESTION: "Уточню у администратора и напишу.",
+    Why.COMPLAINT: "Очень жаль, что так вышло, извините. "
+    "Передаю ваше сообщение администратору, с вами свяжутся.",
+    Why.WANTS_PERSON: "Конечно, передаю администратору. Вам ответят здесь.",
+    Why.CHANGE: "Запись поменяет администратор, я уже передаю. Вам ответят здесь.",
+    Why.UNCLEAR: "Передам администратору, вам ответят здесь.",
+    Why.TOO_LONG: "Передам администратору, вам ответят здесь.",
+    Why.AFTER_OPT_OUT: None,
+}
+_TY_WORDS = (
+    ("Напишите", "Напиши"),
+    ("напишите", "напиши"),
+    ("Подскажите, пожалуйста", "Подскажи, пожалуйста"),
+    ("Здравствуйте", "Привет"),
+    ("Извините", "Извини"),
+    ("извините", "извини"),
+    ("с вами", "с тобой"),
+    ("ваше сообщение", "твоё сообщение"),
+    ("Вам ответят", "Тебе ответят"),
+    ("вам ответят", "тебе ответят"),
+    ("вам удобен", "тебе удобен"),
+    ("видеть вас, когда захотите", "видеть тебя, когда захочешь"),
+    ("видеть вас", "видеть тебя"),
+    ("аписать вас", "аписать тебя"),
+    ("аписали вас", "аписали тебя"),
+    ("вас записать", "тебя записать"),
+    ("Ждём вас", "Ждём тебя"),
+)
+
+
+def _to_ty(text: str) -> str:
+    for formal, close in _TY_WORDS:
+        text = text.replace(formal, close)
+    return text
+
+
+def _offer_ru(move: moves.Offered, now: datetime) -> str:
+    times = move.times
+    before = "Это время только что заняли, извините. " if move.taken else ""
+    if not move.fits and not move.taken:
+        before = "На это время мест нет. "
+    if len(times) == 1:
+        return f"{before}Есть время {_moment_ru(times[0], now)}. Записать вас?"
+    head = "Ближайшее свободное время" if not move.fits or move.taken else "Есть время"
+    return f"{before}{head}:\n{_listed(times, now, _moment_ru)}\nЧто подойдёт?"
+
+
+def _booked_ru(free: FreeTime, voice: Voice, now: datetime) -> str:
+    what = f": {voice.service}" if voice.service else ""
+    return f"Записали вас {_moment_ru(free, now)}{what}. Ждём вас!"
+
+
+def _moment_ru(free: FreeTime, now: datetime) -> str:
+    """«в субботу, 4 августа, в 16:00 к Анне»; «завтра в 10:00, мастер Мадлен»."""
+    start = free.starts_at.astimezone(now.tzinfo)
+    day = _day_ru(start.date(), now.date())
+    comma = "," if "," in day else ""
+    return f"{day}{comma} в {start.hour}:{start.minute:02d}{_master_ru(free.staff_name)}"
+
+
+def _day_ru(day: date, today: date) -> str:
+    away = (day - today).days
+    if away == 0:
+        return "сегодня"
+    if away == 1:
+        return "завтра"
+    return f"{_WEEKDAYS_RU[day.weekday()]}, {day.day} {_MONTHS_RU[day.month - 1]}"
+
+
+_FEMALE = frozenset(FEMALE_RU.split())
+_MALE = frozenset(MALE_RU.split())
+_DATIVE = {"лев": "Льву", "павел": "Павлу", "петр": "Петру", "любовь": "Любови"}
+
+
+def _master_ru(name: str) -> str:
+    """« к Анне», or «, мастер ...» where the dative is not certain, or nothing."""
+    name = name.strip()
+    if not name:
+        return ""
+    dative = _dative(name)
+    return f" к {dative}" if dative else f", мастер {name}"
+
+
+def _dative(name: str) -> str | None:
+    folded = name.lower().replace("ё", "е")
+    if folded in _DATIVE:
+        return _DATIVE[folded]
+    if folded not in _FEMALE | _MALE or not name[0].isupper():
+        return None
+    if folded.endswith("ия"):
+        return name[:-1] + "и"
+    if folded[-1] in "ая":
+        return name[:-1] + "е"
+    if folded in _FEMALE:
+        return None
+    if folded[-1] in "йь":
+        return name[:-1] + "ю"
+    return name + "у" if folded[-1] in "бвгджзклмнпрстфхцчшщ" else None
+
+
+# --- English ----------------------------------------
+
+
+def _english(move: moves.Move, voice: Voice, now: datetime) -> str | None:
+    match move:
+        case moves.Offered() | moves.NoTimes() | moves.Book() | moves.AskWhich():
+            return _about_times_en(move, voice, now)
+        case moves.AskDay(unclear=True):
+            return "Would you like to book a visit? If so, which day and time suit you?"
+        case moves.AskDay():
+            return "Hello! Would you like to book a visit? Just tell me which day suits you."
+        case moves.AnswerQuestion(topic=topic, then_ask=then_ask):
+            after = " Shall I book you in?" if then_ask else ""
+            return _sentence(voice.facts[topic]) + after if topic in voice.facts else None
+        case moves.RemindLater(on=on):
+            if on is None:
+                return "No problem! Just write when it suits you."
+            return f"No problem, we'll remind you {_day_en(on, now.date())}."
+        case moves.HandOver(why=why):
+            return _HANDOVER_EN[why]
+        case _:
+            return _FIXED_EN[type(move)]
+
+
+def _about_times_en(
+    move: moves.Offered | moves.NoTimes | moves.Book | moves.AskWhich, voice: Voice, now: datetime
+) -> str:
+    match move:
+        case moves.Offered():
+            return _offer_en(move, now)
+        case moves.NoTimes(taken=taken):
+            gone = "Sorry, that time has just gone. " if taken else ""
+            return gone + "Nothing is free on those days. Which other day would suit you?"
+        case moves.Book(time=free):
+            what = f" for {voice.service}" if voice.service else ""
+            return f"You're booked{what} {_moment_en(free, now)}. See you then!"
+        case moves.AskWhich(times=times):
+            return f"Which one shall I book?\n{_listed(times, now, _moment_en)}"
+
+
+_FIXED_EN: dict[type, str | None] = {
+    moves.Goodbye: "Thanks for letting us know! We'll be glad to see you whenever you like.",
+    moves.OptOut: "Understood, we won't write again. All the best!",
+    moves.ThankAlreadyBooked: "Great, thanks for telling us! See you soon.",
+    moves.WrongPerson: "Sorry to have bothered you! We won't write to this number again.",
+    moves.Nothing: None,
+    moves.OfferTimes: None,
+}
+_HANDOVER_EN: dict[Why, str | None] = {
+    Why.QUESTION: "Let me check with the front desk and get back to you.",
+    Why.COMPLAINT: "I'm very sorry about that. I'm passing this to the manager, "
+    "who will get in touch with you.",
+    Why.WANTS_PERSON: "Of course, I'm passing this on. Somebody will answer you here.",
+    Why.CHANGE: "The front desk will change your booking. Somebody will answer you here.",
+    Why.UNCLEAR: "I'll pass this on. Somebody will answer you here.",
+    Why.TOO_LONG: "I'll pass this on. Somebody will answer you here.",
+    Why.AFTER_OPT_OUT: None,
+}
+
+
+def _offer_en(move: moves.Offered, now: datetime) -> str:
+    before = "Sorry, that time has just gone. " if move.taken else ""
+    if not move.fits and not move.taken:
+        before = "That time is not free. "
+    if len(move.times) == 1:
+        return f"{before}We have {_moment_en(move.times[0], now)}. Shall I book it?"
+    head = "The nearest free times" if before else "We have these times"
+    return f"{before}{head}:\n{_listed(move.times, now, _moment_en)}\nWhich one suits you?"
+
+
+def _moment_en(free: FreeTime, now: datetime) -> str:
+    start = free.starts_at.astimezone(now.tzinfo)
+    master = f" with {free.staff_name.strip()}" if free.staff_name.strip() else ""
+    hour = f"{start.hour % 12 or 12}:{start.minute:02d} {'am' if start.hour < 12 else 'pm'}"
+    return f"{_day_en(start.date(), now.date())} at {hour}{master}"
+
+
+def _day_en(day: date, today: date) -> str:
+    away = (day - today).days
+    if away == 0:
+        return "today"
+    if away == 1:
+        return "tomorrow"
+    return f"on {_WEEKDAYS_EN[day.weekday()]}, {_MONTHS_EN[day.month - 1]} {day.day}"
+
+
+# --- both ----------------------------------------
+
+
+def _listed(
+    times: Sequence[FreeTime], now: datetime, moment: Callable[[FreeTime, datetime], str]
+) -> str:
+    """Numbered, so that «2» means the second."""
+    return "\n".join(f"{place}) {moment(free, now)}" for place, free in enumerate(times, 1))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else text + "."

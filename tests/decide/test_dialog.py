@@ -1,0 +1,306 @@
+"""Dialogs from the client's words to the moves, and what may never happen in one."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vernis.decide import dialog as dialogs
+from vernis.decide.dialog import Book, Dialog, DialogState, Move, OfferTimes, Why
+from vernis.decide.phrases import Voice, say
+from vernis.decide.replies import read
+from vernis.domain import FreeTime, Intent, Locale, Reading, Topic, When
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2026, 5, 13, 11, tzinfo=MOSCOW)  # a Wednesday
+KNOWN = frozenset({Topic.PRICE, Topic.ADDRESS})
+
+
+def at(day: int, hour: int, minute: int = 0, staff: int = 1) -> FreeTime:
+    start = datetime(2026, 5, day, hour, minute, tzinfo=MOSCOW).astimezone(ZoneInfo("UTC"))
+    return FreeTime(
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        staff_id=staff,
+        staff_name={1: "Анна", 2: "Олег"}[staff],
+        service_id=7,
+        service_title="Стрижка",
+    )
+
+
+CALENDAR = tuple(at(day, hour) for day in range(14, 24) for hour in (10, 12, 16, 19))
+
+
+def step(dialog: Dialog, text: str, times: Sequence[FreeTime] = CALENDAR) -> tuple[Move, Dialog]:
+    """What a stage does with one message: read, decide, look up, carry out."""
+    reading = read(text, now=NOW, offered=dialog.offered)
+    move = dialogs.decide(dialog, reading, now=NOW, known=KNOWN)
+    if isinstance(move, OfferTimes):
+        found = [
+            free
+            for free in times
+            if move.first_day <= free.starts_at.astimezone(MOSCOW).date() <= move.last_day
+        ]
+        turn = dialogs.offer(dialog, move.when, found, now=NOW, definite=move.definite)
+        move, dialog = turn.move, turn.dialog
+        if not isinstance(move, Book):
+            return move, dialog
+    return move, dialogs.advance(dialog, move)
+
+
+WALKS = [
+    (["да", "второй", "спасибо"], ["Offered", "Book", "Nothing"]),
+    (["да", "да", "последний"], ["Offered", "AskWhich", "Book"]),
+    (["запишите на субботу", "в 4"], ["Offered", "Book"]),
+    (["в субботу в 16:00"], ["Book"]),
+    (["запишите меня в субботу в 16:00", "спасибо большое!"], ["Book", "Nothing"]),
+    (["в субботу в 16:00 свободно?", "да"], ["Offered", "Book"]),
+    (["в субботу в 15:00", "16:00"], ["Offered", "Book"]),
+    (["Нет, завтра не могу, давайте в пятницу", "12:00"], ["Offered", "Book"]),
+    (["да", "нет, другое время", "первое"], ["Offered", "Offered", "Book"]),
+    (["в субботу", "а попозже есть?", "давайте"], ["Offered", "Offered", "Book"]),
+    (["да", "а в субботу есть?", "в 10"], ["Offered", "Offered", "Book"]),
+    (["да", "нет, передумала"], ["Offered", "Goodbye"]),
+    (["да", "нет спасибо", "спасибо"], ["Offered", "Goodbye", "Nothing"]),
+    (["нет"], ["Goodbye"]),
+    (["нет", "спасибо", "👍"], ["Goodbye", "Nothing", "Nothing"]),
+    (["нет", "хотя давайте в пятницу", "10:00"], ["Goodbye", "Offered", "Book"]),
+    (["стоп"], ["OptOut"]),
+    (["стоп", "стоп"], ["OptOut", "Nothing"]),
+    (["стоп", "запишите меня", "да"], ["OptOut", "HandOver", "HandOver"]),
+    (["да", "не пишите мне больше"], ["Offered", "OptOut"]),
+    (["да", "первый", "больше не пишите"], ["Offered", "Book", "OptOut"]),
+    (["позовите администратора", "ау", "да", "стоп"], ["HandOver", "Nothing", "Nothing", "OptOut"]),
+    (["вы мне волосы испортили"], ["HandOver"]),
+    (["да", "в прошлый раз меня ужасно подстригли"], ["Offered", "HandOver"]),
+    (["уже записана", "спасибо"], ["ThankAlreadyBooked", "Nothing"]),
+    (["вы ошиблись номером", "спасибо"], ["WrongPerson", "Nothing"]),
+    (["сколько стоит?", "хорошо, давайте в субботу", "1"], ["AnswerQuestion", "Offered", "Book"]),
+    (["а парковка есть?"], ["AnswerQuestion"]),
+    (["чем вы красите?"], ["HandOver"]),
+    (["позже"], ["RemindLater"]),
+    (["через месяц", "спасибо"], ["RemindLater", "Nothing"]),
+    (["спасибо"], ["Nothing"]),
+    (["❤️"], ["Nothing"]),
+    (["здравствуйте", "да"], ["AskDay", "Offered"]),
+    (["лвралорвалр", "орплорп"], ["AskDay", "HandOver"]),
+    (["да", "первый", "можно перенести?"], ["Offered", "Book", "HandOver"]),
+    (["да", "первый", "отмените пожалуйста"], ["Offered", "Book", "HandOver"]),
+    (["да", "первый", "ок", "до встречи"], ["Offered", "Book", "Nothing", "Nothing"]),
+    (["да", "первый", "а какой у вас адрес?"], ["Offered", "Book", "AnswerQuestion"]),
+    (["yes please", "the second one", "thanks!"], ["Offered", "Book", "Nothing"]),
+    (["Can I come on Saturday?", "4pm"], ["Offered", "Book"]),
+    (["no thanks"], ["Goodbye"]),
+    (["Da, davajte v subbotu", "v 4"], ["Offered", "Book"]),
+    (["30 мая", "да"], ["NoTimes", "Offered"]),
+]
+
+
+@pytest.mark.parametrize(("texts", "moves"), WALKS)
+def test_a_dialog_goes_its_way(texts: list[str], moves: list[str]) -> None:
+    dialog = Dialog(service_id=7, staff_id=1)
+    made = []
+    for text in texts:
+        move, dialog = step(dialog, text)
+        made.append(type(move).__name__)
+        dialog = Dialog.from_dict(json.loads(json.dumps(dialog.as_dict())))
+    assert made == moves
+
+
+def chosen(*texts: str) -> FreeTime:
+    dialog = Dialog(staff_id=1)
+    move: Move = dialogs.Nothing()
+    for text in texts:
+        move, dialog = step(dialog, text)
+    assert isinstance(move, Book)
+    return move.time
+
+
+@pytest.mark.parametrize(
+    ("texts", "time"),
+    [
+        (["в субботу в 16:00"], at(16, 16)),
+        (["запишите на субботу", "в 4"], at(16, 16)),
+        (["в субботу в 15:00", "16:00"], at(16, 16)),
+        (["в субботу", "последний"], at(16, 16)),
+        (["завтра в 7 вечера"], at(14, 19)),
+        (["завтра вечером можно?", "да"], at(14, 19)),
+    ],
+)
+def test_the_time_that_was_meant_is_booked(texts: list[str], time: FreeTime) -> None:
+    assert chosen(*texts) == time
+
+
+def test_a_question_about_a_time_is_no_booking() -> None:
+    move, _ = step(Dialog(), "в субботу в 16:00 свободно?")
+    assert isinstance(move, dialogs.Offered)
+    assert move.times == (at(16, 16),)
+
+
+def test_another_master_is_booked_only_with_a_yes() -> None:
+    times = [at(16, 16, staff=2)]
+    usual = Dialog(staff_id=1)
+    move, dialog = step(usual, "в субботу в 16:00", times)
+    assert isinstance(move, dialogs.Offered)
+    assert isinstance(step(dialog, "да", times)[0], Book)
+    assert isinstance(step(Dialog(), "в субботу в 16:00", times)[0], Book)
+
+
+def test_a_time_that_was_taken_meanwhile_brings_new_offers() -> None:
+    when = When(days=(at(16, 16).starts_at.date(),) * 2, hours=(time(16), time(16)))
+    left = [at(16, 12), at(16, 19), at(17, 16)]
+    turn = dialogs.offer(Dialog(staff_id=1), when, left, now=NOW, definite=True, taken=True)
+    assert isinstance(turn.move, dialogs.Offered)
+    assert turn.move.taken
+    assert at(16, 19) in turn.move.times
+    assert turn.dialog.state == DialogState.OFFERED
+
+
+def test_offers_are_the_nearest_to_the_wish_and_on_different_days() -> None:
+    turn = dialogs.offer(Dialog(), None, CALENDAR, now=NOW)
+    assert isinstance(turn.move, dialogs.Offered)
+    days = [free.starts_at.astimezone(MOSCOW).day for free in turn.move.times]
+    assert days == [14, 15, 16]
+
+
+def test_the_usual_master_comes_first() -> None:
+    times = [at(14, 10, staff=2), at(14, 12, staff=1), at(14, 19, staff=2)]
+    turn = dialogs.offer(Dialog(staff_id=1), None, times, now=NOW)
+    assert at(14, 12) in turn.dialog.offered
+    both = [at(14, 10, staff=2), at(14, 10, staff=1)]
+    turn = dialogs.offer(Dialog(staff_id=1), None, both, now=NOW)
+    assert turn.dialog.offered == (at(14, 10, staff=1),)
+
+
+def test_other_times_are_not_those_already_shown() -> None:
+    _, dialog = step(Dialog(), "в субботу")
+    _, later = step(dialog, "другое время в субботу есть?")
+    assert set(later.offered) - set(dialog.offered)
+
+
+def test_a_time_of_the_past_is_neither_offered_nor_booked() -> None:
+    past = at(13, 9)
+    assert isinstance(dialogs.offer(Dialog(), None, [past], now=NOW).move, dialogs.NoTimes)
+    dialog = Dialog(state=DialogState.OFFERED, offered=(past,))
+    move = dialogs.decide(dialog, read("да", now=NOW, offered=dialog.offered), now=NOW)
+    assert isinstance(move, OfferTimes)
+
+
+def test_later_keeps_the_day_that_was_named() -> None:
+    move, _ = step(Dialog(), "через месяц")
+    assert isinstance(move, dialogs.RemindLater)
+    assert move.on is not None
+    assert (move.on.month, move.on.day) == (6, 13)
+
+
+def test_two_programs_do_not_talk_to_each_other_for_ever() -> None:
+    dialog = Dialog()
+    moves = []
+    for _ in range(40):
+        move, dialog = step(dialog, "а что-нибудь другое есть на этой неделе?")
+        moves.append(move)
+    assert isinstance(moves[dialogs.MOST_TURNS], dialogs.HandOver)
+    assert all(isinstance(move, dialogs.Nothing) for move in moves[dialogs.MOST_TURNS + 1 :])
+
+
+TEXTS = [
+    "да",
+    "нет",
+    "второй",
+    "2",
+    "стоп",
+    "спасибо",
+    "в субботу в 16:00",
+    "завтра",
+    "другое время",
+    "попозже",
+    "сколько стоит?",
+    "\n    кто это",
+    "позовите администратора",
+    "уже записана",
+    "вы ошиблись",
+    "через месяц",
+    "👍",
+    "не пишите больше",
+    "ок",
+    "лвра",
+    "\n    можно перенести?",
+    "отмените",
+    "запишите меня",
+    "10:00",
+    "любое",
+    "в 4",
+    "yes",
+    "the last one",
+    "",
+]
+
+
+@given(st.lists(st.sampled_from(TEXTS) | st.text(max_size=30), max_size=8), st.booleans())
+def test_whatever_is_said_the_promises_hold(texts: list[str], usual: bool) -> None:
+    dialog = Dialog(staff_id=1 if usual else None)
+    voice = Voice(facts=dict.fromkeys(KNOWN, "Да"))
+    for text in texts:
+        before = dialog
+        move, dialog = step(dialog, text)
+        if isinstance(move, Book):
+            assert move.time in CALENDAR
+        if before.state == DialogState.HANDED_OVER:
+            assert isinstance(move, dialogs.Nothing | dialogs.OptOut)
+        if before.state == DialogState.STOPPED:
+            assert say(move, voice, now=NOW) is None
+            assert dialog.state == DialogState.STOPPED
+        for locale in Locale:
+            said = say(move, replace(voice, locale=locale), now=NOW)
+            assert said is None or said.strip()
+        assert Dialog.from_dict(json.loads(json.dumps(dialog.as_dict()))) == dialog
+
+
+@given(st.sampled_from(list(DialogState)))
+def test_an_opt_out_is_obeyed_in_every_state(state: DialogState) -> None:
+    dialog = Dialog(state=state, offered=CALENDAR[:2], turns=99)
+    reading = Reading(intent=Intent.OPT_OUT, confidence=1)
+    move = dialogs.decide(dialog, reading, now=NOW)
+    assert dialogs.advance(dialog, move).state == DialogState.STOPPED
+
+
+def test_a_dialog_survives_json_with_everything_in_it() -> None:
+    dialog = Dialog(
+        state=DialogState.BOOKED,
+        reactivation_id=5,
+        service_id=7,
+        service_title="Стрижка",
+        staff_id=1,
+        offered=CALENDAR[:2],
+        wish=When(days=(NOW.date(), NOW.date()), hours=(time(10), time(12, 30))),
+        booked=CALENDAR[0],
+        asked_again=1,
+        turns=3,
+    )
+    assert Dialog.from_dict(json.loads(json.dumps(dialog.as_dict()))) == dialog
+
+
+def test_a_dialog_stored_by_another_version_is_read() -> None:
+    assert Dialog.from_dict({"state": "closed", "mood": "sunny"}) == Dialog(
+        state=DialogState.CLOSED
+    )
+    assert Dialog.from_dict({}) == Dialog()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("позовите администратора", Why.WANTS_PERSON),
+        ("ужасно подстригли", Why.COMPLAINT),
+        ("чем вы красите?", Why.QUESTION),
+        ("можно перенести?", Why.CHANGE),
+    ],
+)
+def test_a_handover_says_why(text: str, why: Why) -> None:
+    move, _ = step(Dialog(), text)
+    assert move == dialogs.HandOver(why=why)

@@ -1,0 +1,140 @@
+"""What the receptionist says."""
+
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from vernis.decide import dialog as moves
+from vernis.decide.dialog import Why
+from vernis.decide.phrases import Voice, say
+from vernis.domain import Address, FreeTime, Locale, Topic
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2026, 7, 30, 11, tzinfo=MOSCOW)  # a Thursday
+
+
+def at(month: int, day: int, hour: int, minute: int = 0, master: str = "Анна") -> FreeTime:
+    start = datetime(2026, month, day, hour, minute, tzinfo=MOSCOW).astimezone(ZoneInfo("UTC"))
+    return FreeTime(
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        staff_id=1,
+        staff_name=master,
+        service_id=7,
+        service_title="Стрижка",
+    )
+
+
+VY = Voice()
+TY = Voice(address=Address.TY)
+EN = Voice(locale=Locale.EN)
+
+
+@pytest.mark.parametrize(
+    ("time", "said"),
+    [
+        (at(8, 1, 16), "в субботу, 1 августа, в 16:00 к Анне"),
+        (at(8, 4, 9, 30), "во вторник, 4 августа, в 9:30 к Анне"),
+        (at(8, 5, 10), "в среду, 5 августа, в 10:00 к Анне"),
+        (at(8, 7, 10), "в пятницу, 7 августа, в 10:00 к Анне"),
+        (at(7, 30, 18), "сегодня в 18:00 к Анне"),
+        (at(7, 31, 10), "завтра в 10:00 к Анне"),
+        (at(8, 1, 10, master="Олег"), "в субботу, 1 августа, в 10:00 к Олегу"),
+        (at(8, 1, 10, master="Мария"), "в субботу, 1 августа, в 10:00 к Марии"),
+        (at(8, 1, 10, master="Андрей"), "в субботу, 1 августа, в 10:00 к Андрею"),
+        (at(8, 1, 10, master="Игорь"), "в субботу, 1 августа, в 10:00 к Игорю"),
+        (at(8, 1, 10, master="Павел"), "в субботу, 1 августа, в 10:00 к Павлу"),
+        (at(8, 1, 10, master="Юля"), "в субботу, 1 августа, в 10:00 к Юле"),
+        (at(8, 1, 10, master="Айгуль"), "в субботу, 1 августа, в 10:00, мастер Айгуль"),
+        (at(8, 1, 10, master="Топ-мастер 2"), "в субботу, 1 августа, в 10:00, мастер Топ-мастер 2"),
+        (at(8, 1, 10, master=""), "в субботу, 1 августа, в 10:00"),
+    ],
+)
+def test_a_time_is_said_as_people_write_it(time: FreeTime, said: str) -> None:
+    assert say(moves.Book(time=time), VY, now=NOW) == f"Записали вас {said}. Ждём вас!"
+
+
+def test_a_booking_names_the_service_where_it_can_be_said() -> None:
+    voice = Voice(service="мужская стрижка")
+    said = say(moves.Book(time=at(8, 1, 16)), voice, now=NOW)
+    assert said == "Записали вас в субботу, 1 августа, в 16:00 к Анне: мужская стрижка. Ждём вас!"
+
+
+def test_offers_are_numbered() -> None:
+    said = say(moves.Offered(times=(at(7, 31, 10), at(8, 1, 16))), VY, now=NOW)
+    assert said == (
+        "Есть время:\n1) завтра в 10:00 к Анне\n2) в субботу, 1 августа, в 16:00 к Анне\n"
+        "Что подойдёт?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("move", "said"),
+    [
+        (moves.OptOut(), "Хорошо, больше не напишем. Всего доброго!"),
+        (moves.HandOver(why=Why.QUESTION), "Уточню у администратора и напишу."),
+        (moves.RemindLater(), "Хорошо! Напишите, когда будет удобно."),
+        (moves.RemindLater(on=date(2026, 8, 29)), "Хорошо, напомним в субботу, 29 августа."),
+        (moves.Nothing(), None),
+        (moves.HandOver(why=Why.AFTER_OPT_OUT), None),
+        (
+            moves.Offered(times=(at(7, 31, 10),)),
+            "Есть время завтра в 10:00 к Анне. Записать вас?",
+        ),
+        (
+            moves.Offered(times=(at(7, 31, 10),), taken=True),
+            "Это время только что заняли, извините. "
+            "Есть время завтра в 10:00 к Анне. Записать вас?",
+        ),
+    ],
+)
+def test_a_move_is_said_briefly(move: moves.Move, said: str | None) -> None:
+    assert say(move, VY, now=NOW) == said
+
+
+ALL_MOVES: list[moves.Move] = [
+    moves.Offered(times=(at(7, 31, 10), at(8, 1, 16))),
+    moves.Offered(times=(at(7, 31, 10),), fits=False),
+    moves.Offered(times=(at(7, 31, 10), at(8, 1, 16)), taken=True),
+    moves.NoTimes(),
+    moves.NoTimes(taken=True),
+    moves.Book(time=at(8, 1, 16)),
+    moves.AskDay(),
+    moves.AskDay(unclear=True),
+    moves.AskWhich(times=(at(7, 31, 10), at(8, 1, 16))),
+    moves.Goodbye(),
+    moves.OptOut(),
+    *(moves.HandOver(why=why) for why in Why if why != Why.AFTER_OPT_OUT),
+    moves.ThankAlreadyBooked(),
+    moves.WrongPerson(),
+    moves.RemindLater(),
+    moves.RemindLater(on=date(2026, 8, 29)),
+]
+
+
+@pytest.mark.parametrize("move", ALL_MOVES, ids=lambda move: type(move).__name__)
+def test_ty_has_no_formal_word_left(move: moves.Move) -> None:
+    said = say(move, TY, now=NOW)
+    assert said
+    assert not re.search(r"\b([Вв]ас|[Вв]ам|[Вв]ами|[Вв]аш\w*|\w+йте|\w+ите)\b", said)
+
+
+@pytest.mark.parametrize("move", ALL_MOVES, ids=lambda move: type(move).__name__)
+def test_english_has_no_russian_in_it(move: moves.Move) -> None:
+    said = say(move, EN, now=NOW)
+    assert said
+    assert not re.search("[а-яё]", said.replace("Анна", ""), re.IGNORECASE)
+
+
+def test_english_times_are_said_in_english() -> None:
+    said = say(moves.Book(time=at(8, 1, 16, master="Anna")), EN, now=NOW)
+    assert said == "You're booked on Saturday, August 1 at 4:00 pm with Anna. See you then!"
+
+
+def test_an_answer_is_the_company_s_own_fact() -> None:
+    voice = Voice(facts={Topic.PRICE: "Стрижка стоит 1 500 ₽"})
+    move = moves.AnswerQuestion(topic=Topic.PRICE)
+    assert say(move, voice, now=NOW) == "Стрижка стоит 1 500 ₽. Записать вас?"
+    assert say(moves.AnswerQuestion(topic=Topic.HOURS), voice, now=NOW) is None
