@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 QUARTER = timedelta(minutes=15)  # the grain of the calendar
@@ -23,8 +23,7 @@ class Shift:
 
 def quarters(starts_at: datetime, ends_at: datetime) -> Iterator[datetime]:
     """The quarter hours (UTC, on the quarter) that an appointment touches."""
-    first = starts_at.timestamp() // 900 * 900
-    moment = datetime.fromtimestamp(first, tz=starts_at.tzinfo)
+    moment = datetime.fromtimestamp(starts_at.timestamp() // 900 * 900, tz=UTC)
     while moment < ends_at:
         yield moment
         moment += QUARTER
@@ -44,9 +43,8 @@ def free_starts(
     `busy` holds (staff_id, quarter in UTC). Counted in real time, so a clock change neither
     loses nor doubles an hour.
     """
-    utc = ZoneInfo("UTC")
-    moment = datetime.combine(day, shift.opens, tzinfo=zone).astimezone(utc)
-    closes = datetime.combine(day, shift.closes, tzinfo=zone).astimezone(utc)
+    moment = datetime.combine(day, shift.opens, tzinfo=zone).astimezone(UTC)
+    closes = datetime.combine(day, shift.closes, tzinfo=zone).astimezone(UTC)
     starts = []
     while moment + duration <= closes:
         free = not any((shift.staff_id, q) in busy for q in quarters(moment, moment + duration))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from vernis.domain import Company, Reason, State
@@ -85,24 +85,23 @@ def objection(look: LastLook, company: Company) -> Reason | None:
 
 # --- hours -----------------------------------------------------------------------------------
 
+_MINUTE = timedelta(minutes=1)
+
 
 def is_open(company: Company, moment: datetime) -> bool:
     """Whether a campaign message may leave at this moment, in the company's own hours and days."""
-    local = moment.astimezone(company.zone)
-    if local.isoweekday() not in company.send_days:
+    day = moment.astimezone(company.zone).date()
+    if day.isoweekday() not in company.send_days:
         return False
-    return company.send_from <= local.time().replace(tzinfo=None) < company.send_until
+    return _at(company, day, company.send_from) <= moment < deadline(company, day)
 
 
 def next_opening(company: Company, moment: datetime) -> datetime | None:
     """The first moment from this one on at which messages may leave; None if there is no day."""
     if is_open(company, moment):
         return moment
-    return next(
-        (opens for opens in _openings(company, moment.astimezone(company.zone).date())
-         if opens >= moment),
-        None,
-    )  # fmt: skip
+    first = moment.astimezone(company.zone).date()
+    return next((opens for opens in _openings(company, first) if opens >= moment), None)
 
 
 def deadline(company: Company, day: date) -> datetime:
@@ -118,8 +117,17 @@ def _openings(company: Company, first: date) -> Iterator[datetime]:
 
 
 def _at(company: Company, day: date, at: time) -> datetime:
-    """A company-local time of a day. One that a clock change skips is the first after the gap."""
-    return datetime.combine(day, at, tzinfo=company.zone)
+    """A company-local time of a day, in UTC; where it comes twice, the first one.
+
+    One that a clock change skips is the first moment after the gap.
+    """
+    local = datetime.combine(day, at, tzinfo=company.zone)
+    moment = local.astimezone(UTC)
+    after = moment.astimezone(company.zone)
+    if after.time() != at:
+        while (moment - _MINUTE).astimezone(company.zone).utcoffset() == after.utcoffset():
+            moment -= _MINUTE
+    return moment
 
 
 # --- pace ------------------------------------------------------------------------------------

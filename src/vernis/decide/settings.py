@@ -6,7 +6,6 @@ from datetime import time
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vernis.decide.values import Fault, currency_digits, parse_money
 from vernis.domain import Address, Band, Company, Locale, Offer
@@ -14,7 +13,13 @@ from vernis.errors import UsageError
 
 RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
 # The zone of the capital or the most people, where a country has several.
-_MAIN_ZONES = {"RU": "Europe/Moscow", "KZ": "Asia/Almaty", "UZ": "Asia/Tashkent"}
+_MAIN_ZONES = {
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "KZ": "Asia/Almaty",
+    "UZ": "Asia/Tashkent",
+    "DE": "Europe/Berlin",
+}
 
 
 # --- where it is ------------------------------------------------------------------------------
@@ -47,10 +52,9 @@ def default_currency(country: str) -> str:
 
 
 def known_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"«{name}» is no time zone: give one like Europe/Moscow.") from None
+    """A zone of the time zone database: what a machine has besides, PostgreSQL may not know."""
+    if name not in files("tzdata").joinpath("zones").read_text(encoding="utf-8").split():
+        raise UsageError(f"«{name}» is no time zone: give one like Europe/Moscow.")
     return name
 
 
@@ -144,9 +148,12 @@ def _number(least: int, most: int) -> Callable[[str], int]:
 
 def _clock(text: str) -> time:
     try:
-        return time.fromisoformat(text)
+        at = time.fromisoformat(text)
     except ValueError:
-        raise ValueError("give a time like 10:00") from None
+        at = None
+    if at is None or f"{at:%H:%M}" != text:  # neither seconds nor a zone of its own
+        raise ValueError("give a time like 10:00")
+    return at
 
 
 def _weekdays(text: str) -> tuple[int, ...]:
@@ -213,6 +220,8 @@ def _with_offer(company: Company, band: str, text: str) -> Company:
 def parse_offer(text: str, currency: str) -> Offer:
     """«10%» is a percentage, «500» an amount, everything else a gift; terms follow a «;»."""
     what, _, terms = (part.strip() for part in text.partition(";"))
+    if not what:
+        raise UsageError(f"«{text}» is no offer: say what it is before the «;», like 10%.")
     percent = what.removesuffix("%").strip()
     if what.endswith("%"):
         if not percent.isdecimal() or not 1 <= int(percent) <= 99:

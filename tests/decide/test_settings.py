@@ -1,0 +1,266 @@
+from dataclasses import replace
+from datetime import time
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from salons import salon
+
+from vernis.decide.settings import (
+    changed,
+    default_currency,
+    default_locale,
+    default_timezone,
+    known_country,
+    known_currency,
+    known_locale,
+    known_timezone,
+    parse_offer,
+    shown,
+)
+from vernis.domain import Address, Band, Locale, Offer
+from vernis.errors import UsageError
+
+COUNTRIES = sorted(
+    {
+        line.split("\t")[0]
+        for line in files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    }
+)
+
+
+# --- where it is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("country", "timezone", "currency", "locale"),
+    [
+        ("RU", "Europe/Moscow", "RUB", Locale.RU),
+        ("BY", "Europe/Minsk", "BYN", Locale.RU),
+        ("KZ", "Asia/Almaty", "KZT", Locale.RU),
+        ("KG", "Asia/Bishkek", "KGS", Locale.RU),
+        ("UZ", "Asia/Tashkent", "UZS", Locale.EN),
+        ("UA", "Europe/Kyiv", "UAH", Locale.EN),
+        ("GE", "Asia/Tbilisi", "GEL", Locale.EN),
+        ("GB", "Europe/London", "GBP", Locale.EN),
+        ("DE", "Europe/Berlin", "EUR", Locale.EN),
+    ],
+)
+def test_a_country_says_where_most_of_its_salons_are(country, timezone, currency, locale):
+    assert default_timezone(country) == timezone
+    assert default_currency(country) == currency
+    assert default_locale(country) is locale
+
+
+@pytest.mark.parametrize("country", ["CA", "US", "AU", "BR", "ZZ"])
+def test_a_country_of_many_zones_asks_for_one(country):
+    with pytest.raises(UsageError, match="give --timezone, like"):
+        default_timezone(country)
+
+
+def test_a_country_without_money_asks_for_a_currency():
+    with pytest.raises(UsageError, match="give --currency"):
+        default_currency("AQ")
+
+
+def test_every_default_is_one_that_could_be_typed():
+    asking = set()
+    for country in COUNTRIES:
+        assert known_country(country.lower()) == country
+        for default, known in (
+            (default_timezone, known_timezone),
+            (default_currency, known_currency),
+        ):
+            try:
+                value = default(country)
+            except UsageError:
+                asking.add(country)
+                continue
+            assert known(value) == value
+
+    assert len(asking) < 40
+
+
+@pytest.mark.parametrize(
+    ("known", "typed", "told"),
+    [
+        (known_timezone, "Moscow", "no time zone"),
+        (known_timezone, "", "no time zone"),
+        (known_timezone, "Europe", "no time zone"),
+        (known_timezone, "../etc/passwd", "no time zone"),
+        (known_timezone, "/etc/localtime", "no time zone"),
+        (known_timezone, "right/Europe/Moscow", "no time zone"),
+        (known_currency, "рубль", "no currency"),
+        (known_currency, "", "no currency"),
+        (known_country, "Russia", "no country"),
+        (known_country, "UK", "no country"),
+        (known_locale, "de", "no language"),
+    ],
+)
+def test_what_is_not_known_is_told_in_one_sentence(known, typed, told):
+    with pytest.raises(UsageError, match=told) as raised:
+        known(typed)
+
+    assert "\n" not in str(raised.value)
+
+
+# --- settings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "value"),
+    [
+        ("name=Салон «Лён» = 2", "name", "Салон «Лён» = 2"),
+        ("locale=en", "locale", Locale.EN),
+        ("address=ty", "address", Address.TY),
+        ("timezone=Asia/Almaty", "timezone", "Asia/Almaty"),
+        ("send_from=09:05", "send_from", time(9, 5)),
+        (" send_until = 21:00 ", "send_until", time(21)),
+        ("send_days=1,2, 3", "send_days", (1, 2, 3)),
+        ("send_days=7,1", "send_days", (1, 7)),
+        ("plan_at=00:00", "plan_at", time()),
+        ("daily_cap=0", "daily_cap", 0),
+        ("holdout_percent=50", "holdout_percent", 50),
+        ("max_attempts=1", "max_attempts", 1),
+        ("cooldown_days=90", "cooldown_days", 90),
+        ("gone_too_long_days=30", "gone_too_long_days", 30),
+        ("attribution_days=60", "attribution_days", 60),
+        ("consent_required=YES", "consent_required", True),
+        ("consent_required=no", "consent_required", False),
+    ],
+)
+def test_a_setting_is_typed_as_key_and_value(typed, field, value):
+    assert changed(salon(), [typed]) == replace(salon(), **{field: value})
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("daily_cap", "is no setting: write key=value"),
+        ("cap=3", "There is no setting «cap»"),
+        ("company_id=2", "There is no setting «company_id»"),
+        ("currency=USD", "There is no setting «currency»"),
+        ("name=", "give a name"),
+        ("locale=de", "give ru or en"),
+        ("address=you", "give vy or ty"),
+        ("timezone=Moscow", "no time zone"),
+        ("send_from=9:00", "give a time like 10:00"),
+        ("send_from=10", "give a time like 10:00"),
+        ("send_from=10:00:30", "give a time like 10:00"),
+        ("send_from=10:00+03:00", "give a time like 10:00"),
+        ("send_until=24:00", "give a time like 10:00"),
+        ("send_from=20:00", "earlier than send_until"),
+        ("send_days=", "give weekdays"),
+        ("send_days=0", "give weekdays"),
+        ("send_days=1,1", "give weekdays"),
+        ("send_days=1,mon", "give weekdays"),
+        ("daily_cap=-1", "from 0 to 10000"),
+        ("daily_cap=2.5", "from 0 to 10000"),
+        ("daily_cap=10001", "from 0 to 10000"),
+        ("holdout_percent=51", "from 0 to 50"),
+        ("max_attempts=0", "from 1 to 3"),
+        ("max_attempts=4", "from 1 to 3"),
+        ("consent_required=maybe", "give yes or no"),
+        ("offer.loud=10%", "There is no offer.loud; there are: gentle, offer, win_back"),
+        ("offer.gentle=0%", "give 1% to 99%"),
+        ("offer.gentle=100%", "give 1% to 99%"),
+        ("offer.gentle=0", "give an amount over zero"),
+        ("offer.gentle=-500", "give an amount over zero"),
+        ("offer.gentle=; по вторникам", "say what it is"),
+    ],
+)
+def test_what_cannot_be_set_is_told_in_one_sentence(typed, told):
+    with pytest.raises(UsageError, match=told) as raised:
+        changed(salon(), [typed])
+
+    assert "\n" not in str(raised.value)
+
+
+def test_hours_are_checked_after_all_settings_are_in():
+    later = changed(salon(), ["send_from=21:00", "send_until=23:00"])
+
+    assert (later.send_from, later.send_until) == (time(21), time(23))
+
+
+def test_one_wrong_setting_changes_nothing():
+    before = salon()
+
+    with pytest.raises(UsageError):
+        changed(before, ["daily_cap=5", "daily_cap=x"])
+
+    assert before == salon()
+
+
+# --- offers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "offer"),
+    [
+        ("10%", Offer(percent=10)),
+        ("10 %; по будням", Offer(percent=10, terms="по будням")),
+        ("500", Offer(amount_minor=50_000, currency="RUB")),
+        ("1 500,50 ₽", Offer(amount_minor=150_050, currency="RUB")),
+        ("маска для волос", Offer(gift="маска для волос")),
+        ("маска; до 1 мая; одна", Offer(gift="маска", terms="до 1 мая; одна")),
+    ],
+)
+def test_an_offer_is_a_percentage_an_amount_or_a_gift(typed, offer):
+    assert parse_offer(typed, "RUB") == offer
+
+
+def test_an_amount_has_the_minor_units_of_the_currency():
+    assert parse_offer("500", "JPY").amount_minor == 500
+    assert parse_offer("5", "KWD").amount_minor == 5000
+
+
+@pytest.mark.parametrize("nothing", ["", "no", "None", "НЕТ"])
+def test_an_offer_can_be_taken_back(nothing):
+    with_offer = changed(salon(), ["offer.offer=10%", "offer.win_back=20%"])
+
+    without = changed(with_offer, [f"offer.offer={nothing}"])
+
+    assert without.offers == {Band.WIN_BACK: Offer(percent=20)}
+    assert with_offer.offers.keys() == {Band.OFFER, Band.WIN_BACK}  # the old one is as it was
+
+
+# --- shown as typed ----------------------------------------------------------------------------
+
+offers = st.one_of(
+    st.none(),
+    st.builds(Offer, percent=st.integers(1, 99), terms=st.none() | st.just("по будням")),
+    st.builds(Offer, amount_minor=st.integers(1, 10**9), currency=st.just("RUB")),
+    st.builds(
+        Offer, gift=st.sampled_from(["маска", "кофе и торт"]), terms=st.none() | st.just("x")
+    ),
+)
+
+
+@given(
+    hours=st.lists(st.times(), min_size=2, max_size=2, unique=True),
+    days=st.sets(st.integers(1, 7), min_size=1),
+    numbers=st.tuples(st.integers(0, 10_000), st.integers(0, 50), st.integers(1, 3)),
+    consent=st.booleans(),
+    offers=st.dictionaries(st.sampled_from(Band), offers),
+)
+def test_what_is_shown_can_be_typed_again(hours, days, numbers, consent, offers):
+    opens, closes = sorted(time(at.hour, at.minute) for at in hours)
+    cap, holdout, attempts = numbers
+    company = salon(
+        send_from=opens,
+        send_until=closes if closes > opens else time(23, 59),
+        send_days=tuple(sorted(days)),
+        daily_cap=cap,
+        holdout_percent=holdout,
+        max_attempts=attempts,
+        consent_required=consent,
+        offers={band: offer for band, offer in offers.items() if offer},
+    )
+    if company.send_from >= company.send_until:
+        return
+
+    typed = [f"{key}={text}" for key, text in shown(company).items()]
+
+    assert changed(salon(), typed) == company
