@@ -1,3 +1,7 @@
+-- name: one_at_a_time
+-- Two imports of one company at once would each create the services that both name.
+SELECT pg_advisory_xact_lock(hashtext('vernis.import'), :company_id::integer);
+
 -- name: service_names
 SELECT folded, service_id FROM service_names WHERE company_id = :company_id;
 
@@ -20,16 +24,33 @@ INSERT INTO service_names (company_id, folded, service_id)
 VALUES (:company_id, :folded, :service_id)
 ON CONFLICT (company_id, folded) DO UPDATE SET service_id = excluded.service_id;
 
--- name: drop_doubled_bookings
--- Two names turn out to be one service: of a day's two rows the one that says more stays.
-DELETE FROM bookings b USING bookings k
-WHERE b.company_id = :company_id AND k.company_id = :company_id
-  AND b.origin = 'file' AND k.origin = 'file'
-  AND b.client_id = k.client_id AND b.on_date = k.on_date
-  AND b.service_id IN (:kept, :merged) AND k.service_id IN (:kept, :merged)
-  AND b.service_id <> k.service_id
-  AND (array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], b.state), b.booking_id)
-    < (array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], k.state), k.booking_id);
+-- name: unite_doubled_bookings
+-- Two names turn out to be one service: of a day's two rows the one that says more takes over what
+-- only the other one says, and the conversions that were counted by it.
+WITH doubled AS (
+    SELECT k.booking_id AS kept, b.booking_id AS dropped, b.staff_id, b.starts_at, b.amount_minor,
+           b.booked_at, b.external_key
+    FROM bookings b
+    JOIN bookings k ON k.company_id = :company_id AND k.origin = 'file'
+                   AND k.client_id = b.client_id AND k.on_date = b.on_date
+                   AND k.service_id IN (:kept, :merged) AND k.service_id <> b.service_id
+    WHERE b.company_id = :company_id AND b.origin = 'file' AND b.service_id IN (:kept, :merged)
+      AND (array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], b.state),
+           b.booking_id)
+        < (array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], k.state),
+           k.booking_id)),
+filled AS (
+    UPDATE bookings k SET staff_id = coalesce(k.staff_id, d.staff_id),
+        starts_at = coalesce(k.starts_at, d.starts_at),
+        amount_minor = coalesce(k.amount_minor, d.amount_minor),
+        booked_at = least(k.booked_at, d.booked_at),
+        external_key = coalesce(k.external_key, d.external_key), updated_at = now()
+    FROM doubled d WHERE k.company_id = :company_id AND k.booking_id = d.kept),
+followed AS (
+    UPDATE client_reactivation_history h SET booking_id = d.kept
+    FROM doubled d WHERE h.company_id = :company_id AND h.booking_id = d.dropped)
+DELETE FROM bookings b USING doubled d
+WHERE b.company_id = :company_id AND b.booking_id = d.dropped;
 
 -- name: move_bookings
 UPDATE bookings SET service_id = :kept WHERE company_id = :company_id AND service_id = :merged;
@@ -45,6 +66,15 @@ WHERE company_id = :company_id AND service_id = :merged;
 -- name: drop_service
 DELETE FROM services WHERE company_id = :company_id AND service_id = :merged;
 
+-- name: durations
+-- A list of services may say how long one takes after its appointments were read.
+UPDATE bookings b SET ends_at = b.starts_at + make_interval(mins => v.duration_minutes),
+    updated_at = now()
+FROM services v
+WHERE b.company_id = :company_id AND b.origin = 'file' AND v.company_id = :company_id
+  AND v.service_id = b.service_id
+  AND b.ends_at IS DISTINCT FROM b.starts_at + make_interval(mins => v.duration_minutes);
+
 -- name: stage_clients
 CREATE TEMP TABLE staged_clients (
     ref text, name text, surname text, phone text, phone_state text, gender text, consent text,
@@ -54,8 +84,10 @@ CREATE TEMP TABLE staged_clients (
 -- name: adopt_clients
 -- Known so far by phone only, from a file of visits: now the CRM's own code is known.
 UPDATE clients c SET external_key = s.ref
-FROM (SELECT DISTINCT ON (phone) phone, ref FROM staged_clients
-      WHERE phone IS NOT NULL AND ref NOT LIKE 'tel:%%' ORDER BY phone, line) AS s
+FROM (SELECT DISTINCT ON (ref) phone, ref
+      FROM (SELECT DISTINCT ON (phone) phone, ref FROM staged_clients
+            WHERE phone IS NOT NULL AND ref NOT LIKE 'tel:%%' ORDER BY phone, ref) AS of_phone
+      ORDER BY ref, phone) AS s
 WHERE c.company_id = :company_id AND c.external_key = 'tel:' || s.phone
   AND NOT EXISTS (SELECT FROM clients k WHERE k.company_id = :company_id AND k.external_key = s.ref);
 
@@ -64,8 +96,11 @@ WHERE c.company_id = :company_id AND c.external_key = 'tel:' || s.phone
 INSERT INTO clients AS c
     (company_id, external_key, name, surname, phone, phone_state, gender, consent, blacklisted)
 SELECT DISTINCT ON (ref) :company_id, ref, nullif(name, ''), nullif(surname, ''), phone, phone_state,
-       gender, coalesce(consent, 'unknown'), coalesce(blacklisted, false)
-FROM staged_clients ORDER BY ref, line DESC
+       gender,
+       CASE WHEN bool_or(consent = 'refused') OVER of_client THEN 'refused'
+            ELSE coalesce(consent, 'unknown') END,
+       coalesce(bool_or(blacklisted) OVER of_client, false)
+FROM staged_clients WINDOW of_client AS (PARTITION BY ref) ORDER BY ref, line DESC
 ON CONFLICT (company_id, external_key) DO UPDATE SET
     name = coalesce(excluded.name, c.name), surname = coalesce(excluded.surname, c.surname),
     phone = CASE excluded.phone_state WHEN 'missing' THEN c.phone ELSE excluded.phone END,
@@ -113,15 +148,10 @@ SELECT DISTINCT ON (lower(staff)) :company_id, lower(staff), staff
 FROM staged_bookings WHERE staff IS NOT NULL ORDER BY lower(staff), line
 ON CONFLICT (company_id, external_key) DO NOTHING;
 
--- name: forget_moved
--- An appointment with an id that this file has on another day: it was moved.
-DELETE FROM bookings b USING staged_bookings s
-WHERE b.company_id = :company_id AND b.origin = 'file' AND b.external_key = s.external_key
-  AND b.state = 'booked' AND s.state <> 'completed' AND b.on_date <> s.on_date;
-
 -- name: merge_bookings
 -- One row per client, day and service: amounts of a file add up, what happened outranks what was
--- planned (completed, no-show, cancelled, booked). A second reading changes nothing.
+-- planned (completed, no-show, cancelled, booked) and a newer plan an older one. A second reading
+-- changes nothing.
 WITH resolved AS (
     SELECT coalesce(c.client_id, p.client_id) AS client_id, n.service_id, t.staff_id, s.on_date,
            (s.on_date + s.at_time) AT TIME ZONE :timezone AS starts_at, s.amount_minor, s.state,
@@ -136,43 +166,89 @@ WITH resolved AS (
     LEFT JOIN staff t ON t.company_id = :company_id AND t.external_key = lower(s.staff)
     LEFT JOIN service_names n ON n.company_id = :company_id AND n.folded = s.key),
 grouped AS (
-    SELECT client_id, on_date, service_id,
+    SELECT client_id, on_date, service_id, max(rank) AS rank,
            (array_agg(staff_id ORDER BY rank DESC, line) FILTER (WHERE staff_id IS NOT NULL))[1]
                AS staff_id,
-           min(starts_at) AS starts_at, sum(amount_minor)::bigint AS amount_minor,
-           (array_agg(state ORDER BY rank DESC))[1] AS state,
-           min(booked_on) AS booked_on, max(cancelled_on) AS cancelled_on,
-           min(external_key) AS external_key, min(line) AS line
-    FROM resolved GROUP BY client_id, on_date, service_id)
+           (array_agg(starts_at ORDER BY rank DESC, starts_at)
+               FILTER (WHERE starts_at IS NOT NULL))[1] AS starts_at,
+           coalesce(sum(amount_minor) FILTER (WHERE rank = 4),
+                    sum(amount_minor) FILTER (WHERE rank = 3),
+                    sum(amount_minor) FILTER (WHERE rank = 2),
+                    sum(amount_minor) FILTER (WHERE rank = 1))::bigint AS amount_minor,
+           min(booked_on) AT TIME ZONE :timezone AS booked_at,
+           max(cancelled_on) AT TIME ZONE :timezone AS cancelled_at,
+           (array_agg(external_key ORDER BY rank DESC, external_key)
+               FILTER (WHERE external_key IS NOT NULL))[1] AS external_key,
+           min(line) AS line
+    FROM resolved GROUP BY client_id, on_date, service_id),
+known AS (
+    SELECT g.*, b.booking_id, b.state AS b_state, b.staff_id AS b_staff_id,
+           b.starts_at AS b_starts_at, b.amount_minor AS b_amount_minor, b.booked_at AS b_booked_at,
+           b.cancelled_at AS b_cancelled_at, b.external_key AS b_external_key,
+           coalesce(array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], b.state),
+                    0) AS b_rank
+    FROM grouped g
+    LEFT JOIN bookings b ON b.company_id = :company_id AND b.origin = 'file'
+         AND b.client_id = g.client_id AND b.on_date = g.on_date
+         AND b.service_id IS NOT DISTINCT FROM g.service_id),
+merged AS (
+    SELECT client_id, on_date, service_id, line,
+           (ARRAY['booked', 'cancelled', 'no_show', 'completed'])[greatest(rank, b_rank)] AS state,
+           CASE WHEN rank > b_rank OR rank = 1 AND b_rank = 1 THEN coalesce(staff_id, b_staff_id)
+                ELSE coalesce(b_staff_id, staff_id) END AS staff_id,
+           CASE WHEN rank > b_rank OR rank = 1 AND b_rank = 1 THEN coalesce(starts_at, b_starts_at)
+                ELSE coalesce(b_starts_at, starts_at) END AS starts_at,
+           CASE WHEN rank >= b_rank THEN coalesce(amount_minor, b_amount_minor)
+                ELSE coalesce(b_amount_minor, amount_minor) END AS amount_minor,
+           CASE WHEN rank > b_rank OR rank = 1 AND b_rank = 1
+                THEN coalesce(external_key, b_external_key)
+                ELSE coalesce(b_external_key, external_key) END AS external_key,
+           least(booked_at, b_booked_at) AS booked_at,
+           CASE WHEN greatest(rank, b_rank) = 2 THEN greatest(cancelled_at, b_cancelled_at)
+                END AS cancelled_at
+    FROM known)
 INSERT INTO bookings AS b
     (company_id, origin, external_key, client_id, service_id, staff_id, on_date, starts_at, ends_at,
      state, amount_minor, booked_at, cancelled_at)
-SELECT :company_id, 'file', g.external_key, g.client_id, g.service_id, g.staff_id, g.on_date,
-       g.starts_at, g.starts_at + make_interval(mins => coalesce(v.duration_minutes, 60)), g.state,
-       g.amount_minor, g.booked_on AT TIME ZONE :timezone,
-       CASE WHEN g.state = 'cancelled' THEN g.cancelled_on AT TIME ZONE :timezone END
-FROM grouped g
-LEFT JOIN services v ON v.company_id = :company_id AND v.service_id = g.service_id
-ORDER BY g.line
+SELECT :company_id, 'file', m.external_key, m.client_id, m.service_id, m.staff_id, m.on_date,
+       m.starts_at, m.starts_at + make_interval(mins => coalesce(v.duration_minutes, 60)), m.state,
+       m.amount_minor, m.booked_at, m.cancelled_at
+FROM merged m
+LEFT JOIN services v ON v.company_id = :company_id AND v.service_id = m.service_id
+ORDER BY m.line
 ON CONFLICT (company_id, client_id, on_date, service_id) WHERE origin = 'file' DO UPDATE SET
-    state = CASE WHEN array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], b.state)
-                    > array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'],
-                                     excluded.state)
-                 THEN b.state ELSE excluded.state END,
-    staff_id = coalesce(b.staff_id, excluded.staff_id),
-    starts_at = coalesce(b.starts_at, excluded.starts_at),
-    ends_at = coalesce(b.ends_at, excluded.ends_at),
-    amount_minor = coalesce(excluded.amount_minor, b.amount_minor),
-    booked_at = coalesce(b.booked_at, excluded.booked_at),
-    cancelled_at = coalesce(b.cancelled_at, excluded.cancelled_at),
-    updated_at = now()
-WHERE (array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], excluded.state)
-       > array_position(ARRAY['booked', 'cancelled', 'no_show', 'completed'], b.state))
-   OR coalesce(excluded.amount_minor, b.amount_minor) IS DISTINCT FROM b.amount_minor
-   OR (b.starts_at IS NULL AND excluded.starts_at IS NOT NULL)
-   OR (b.staff_id IS NULL AND excluded.staff_id IS NOT NULL)
-   OR (b.booked_at IS NULL AND excluded.booked_at IS NOT NULL)
-   OR (b.cancelled_at IS NULL AND excluded.cancelled_at IS NOT NULL);
+    state = excluded.state, staff_id = excluded.staff_id, starts_at = excluded.starts_at,
+    ends_at = excluded.ends_at, amount_minor = excluded.amount_minor,
+    external_key = excluded.external_key, booked_at = excluded.booked_at,
+    cancelled_at = excluded.cancelled_at, updated_at = now()
+WHERE (b.state, b.staff_id, b.starts_at, b.ends_at, b.amount_minor, b.external_key, b.booked_at,
+       b.cancelled_at)
+   IS DISTINCT FROM
+      (excluded.state, excluded.staff_id, excluded.starts_at, excluded.ends_at,
+       excluded.amount_minor, excluded.external_key, excluded.booked_at, excluded.cancelled_at);
+
+-- name: forget_moved
+-- An appointment with an id that this file has on another day, and no longer on its own: it was
+-- moved, and what was counted by it goes along.
+WITH moved AS (
+    SELECT o.booking_id AS old, n.booking_id AS new
+    FROM bookings o
+    CROSS JOIN LATERAL (
+        SELECT n.booking_id FROM bookings n
+        WHERE n.company_id = :company_id AND n.origin = 'file' AND n.client_id = o.client_id
+          AND n.external_key = o.external_key AND n.on_date <> o.on_date
+          AND EXISTS (SELECT FROM staged_bookings s
+                      WHERE s.external_key = n.external_key AND s.on_date = n.on_date)
+        ORDER BY n.service_id IS NOT DISTINCT FROM o.service_id DESC, n.booking_id LIMIT 1) AS n
+    WHERE o.company_id = :company_id AND o.origin = 'file' AND o.state = 'booked'
+      AND o.external_key IN (SELECT external_key FROM staged_bookings)
+      AND NOT EXISTS (SELECT FROM staged_bookings s
+                      WHERE s.external_key = o.external_key AND s.on_date = o.on_date)),
+followed AS (
+    UPDATE client_reactivation_history h SET booking_id = m.new
+    FROM moved m WHERE h.company_id = :company_id AND h.booking_id = m.old)
+DELETE FROM bookings b USING moved m
+WHERE b.company_id = :company_id AND b.booking_id = m.old;
 
 -- name: occupy
 -- Appointments ahead take their master's time. Those that overlap in the salon's own book stay so.
@@ -183,14 +259,17 @@ FROM bookings b,
                      b.ends_at - interval '1 second', '15 minutes') AS q
 WHERE b.company_id = :company_id AND b.state = 'booked' AND b.staff_id IS NOT NULL
   AND b.starts_at IS NOT NULL
-  AND b.on_date >= coalesce((SELECT max(on_date) FROM bookings
-                             WHERE company_id = :company_id AND state = 'completed'), '-infinity')
+  AND b.on_date >= (SELECT least(max(on_date), :today) FROM bookings
+                    WHERE company_id = :company_id AND state = 'completed')
 ON CONFLICT DO NOTHING;
 
 -- name: release
+-- What is no longer booked, or now at another time or with somebody else.
 DELETE FROM busy_quarters q USING bookings b
 WHERE q.company_id = :company_id AND b.company_id = :company_id AND b.booking_id = q.booking_id
-  AND b.state <> 'booked';
+  AND (b.state <> 'booked' OR b.origin = 'file' AND (
+       b.staff_id IS DISTINCT FROM q.staff_id OR b.starts_at IS NULL
+       OR q.starts_at + interval '15 minutes' <= b.starts_at OR q.starts_at >= b.ends_at));
 
 -- name: infer_hours
 -- Working hours of staff that have none: the weekdays and hours at which they were booked during
@@ -201,7 +280,7 @@ WITH days AS (
            (starts_at AT TIME ZONE :timezone)::time AS last_start
     FROM bookings
     WHERE company_id = :company_id AND staff_id IS NOT NULL AND state <> 'cancelled'
-      AND on_date > (SELECT max(on_date) - 180 FROM bookings
+      AND on_date > (SELECT least(max(on_date), :today) - 180 FROM bookings
                      WHERE company_id = :company_id AND state = 'completed')),
 hours AS (
     SELECT staff_id, weekday, coalesce(min(starts), '10:00') AS opens,
@@ -217,7 +296,7 @@ WHERE closes > opens AND NOT EXISTS (
 UPDATE staff s SET is_active = EXISTS (
     SELECT FROM bookings b
     WHERE b.company_id = :company_id AND b.staff_id = s.staff_id
-      AND b.on_date > (SELECT max(on_date) - 60 FROM bookings
+      AND b.on_date > (SELECT least(max(on_date), :today) - 60 FROM bookings
                        WHERE company_id = :company_id AND state = 'completed'))
 WHERE s.company_id = :company_id;
 

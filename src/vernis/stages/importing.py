@@ -16,19 +16,20 @@ from vernis.decide.column_names import Kind
 from vernis.decide.columns import Row, Understanding
 from vernis.decide.phones import e164
 from vernis.decide.reading import records, service_key
-from vernis.decide.records import BookingRecord, ClientRecord, Reject, ServiceRecord, Skipped
+from vernis.decide.records import BookingRecord, ClientRecord, Reject, ServiceRecord, Skipped, Why
 from vernis.decide.standards import match
-from vernis.decide.values import Memo
+from vernis.decide.values import Memo, split_name
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
 
 sql = load("importing")
 
-# What a row refers to must be known before it: services name visits, clients have the phones.
+# What a row refers to must be known before it: services name visits, clients have the phones, and
+# what could be booked is no product on a receipt.
 ORDER = (
-    *(Kind.SERVICES, Kind.CLIENTS, Kind.VISITS),
-    *(Kind.BOOKINGS, Kind.CANCELLATIONS, Kind.NO_SHOWS),
+    *(Kind.SERVICES, Kind.CLIENTS, Kind.BOOKINGS),
+    *(Kind.CANCELLATIONS, Kind.NO_SHOWS, Kind.VISITS),
 )
 _BOOKING = (
     "COPY staged_bookings (ref, phone, name, surname, service, key, staff, on_date, at_time,"
@@ -60,6 +61,11 @@ class Outcome:
     left_out: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
 
+    def is_nobody(self) -> None:
+        """A row that was taken turns out to name nobody: its phone is none."""
+        self.taken -= 1
+        self.left_out[Why.WALK_IN] += 1
+
     def as_dict(self) -> dict[str, Any]:
         counts = {"left_out": dict(self.left_out), "rejected": dict(self.rejected)}
         return {"file": self.name, "kind": self.kind.value, "taken": self.taken, **counts}
@@ -76,7 +82,8 @@ class _Import:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"company_id": self.company.company_id, "timezone": self.company.timezone}
+        place = {"company_id": self.company.company_id, "timezone": self.company.timezone}
+        return place | {"today": self.today}
 
 
 async def import_files(
@@ -90,6 +97,7 @@ async def import_files(
 ) -> list[Outcome]:
     """Import the files, whatever their order. Due dates are old afterwards."""
     async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.one_at_a_time.sql, {"company_id": company.company_id})
         services = _Services(connection, company.company_id)
         await services.read()
         job = _Import(
@@ -220,7 +228,7 @@ class _Services:
         values = {"company_id": self._company_id, "kept": kept, "merged": merged}
         for key in [key for key, id_ in self._by_name.items() if id_ == merged]:
             await self._name(key, kept)
-        steps = (sql.drop_doubled_bookings, sql.move_bookings, sql.move_reactivations)
+        steps = (sql.unite_doubled_bookings, sql.move_bookings, sql.move_reactivations)
         for step in (*steps, sql.move_intents, sql.drop_service):
             await self._connection.execute(step.sql, values)
 
@@ -235,6 +243,7 @@ async def _import_services(job: _Import, source: Source, outcome: Outcome) -> No
     for record in _read(job, source, outcome):
         assert isinstance(record, ServiceRecord)
         await job.services.put(record)
+    await job.connection.execute(sql.durations.sql, job.values)
 
 
 # --- clients -------------------------------------------------------------------------------------
@@ -246,7 +255,11 @@ async def _import_clients(job: _Import, source: Source, outcome: Outcome) -> Non
     async with connection.cursor() as cursor, cursor.copy(_CLIENT) as copy:
         for record in _read(job, source, outcome):
             assert isinstance(record, ClientRecord)
-            await copy.write_row(_client_row(record, job.company.country))
+            row = _client_row(record, job.company.country)
+            if row[0]:
+                await copy.write_row(row)
+            else:
+                outcome.is_nobody()
     await connection.execute(sql.adopt_clients.sql, job.values)
     await connection.execute(sql.merge_clients.sql, job.values)
     await connection.execute("DROP TABLE staged_clients")
@@ -265,11 +278,12 @@ def _client_row(record: ClientRecord, country: str) -> tuple[Any, ...]:
     )
 
 
-def _ref(key: str | None, phone: str | None, name: str | None) -> str:
+def _ref(key: str | None, phone: str | None, name: str) -> str | None:
     """How a client is known: by the CRM's code, else by phone, else by name."""
-    if key:
-        return key
-    return f"tel:{phone}" if phone else f"name:{service_key(name or '')}"
+    if key or phone:
+        return key or f"tel:{phone}"
+    folded = service_key(name)
+    return f"name:{folded}" if folded else None
 
 
 # --- bookings ------------------------------------------------------------------------------------
@@ -282,14 +296,19 @@ async def _import_bookings(job: _Import, source: Source, outcome: Outcome) -> No
     async with connection.cursor() as cursor, cursor.copy(_BOOKING) as copy:
         for record in _read(job, source, outcome, known):
             assert isinstance(record, BookingRecord)
-            await copy.write_row(_booking_row(job, record))
+            row = _booking_row(job, record)
+            if row[0]:
+                await copy.write_row(row)
+            else:
+                outcome.is_nobody()
     cursor = await connection.execute(sql.new_services.sql, job.values)
     for (title,) in await cursor.fetchall():
         await job.services.named(title)
     for step in (sql.index_staged, sql.create_clients, sql.create_staff):
         await connection.execute(step.sql, job.values)
-    for step in (sql.forget_moved, sql.merge_bookings):
-        await connection.execute(step.sql, job.values)
+    await connection.execute(sql.merge_bookings.sql, job.values)
+    if source.understanding.kind is not Kind.VISITS:  # a till numbers receipts, not appointments
+        await connection.execute(sql.forget_moved.sql, job.values)
     await connection.execute("DROP TABLE staged_bookings")
 
 
@@ -297,10 +316,10 @@ def _booking_row(job: _Import, record: BookingRecord) -> tuple[Any, ...]:
     phone = None
     if record.client_phone_raw:
         phone = e164(record.client_phone_raw, country=job.company.country)
-    name, _, surname = (record.client_name or "").partition(" ")
+    name, surname = split_name(record.client_name or "")
     key = job.services.keys[record.service] if record.service else None
     return (
-        _ref(record.client_key, phone, record.client_name),
+        _ref(record.client_key, phone, f"{name} {surname}"),
         *(phone, name, surname, record.service, key or None, record.staff),
         *(record.on_date, record.at_time, record.amount_minor, record.state.value),
         *(record.booked_at, record.cancelled_at, record.external_key, record.line),
