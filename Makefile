@@ -20,7 +20,7 @@ $(SETUP): pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) \
-		$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+		$(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --python $(BIN)/python
 	@touch $@
 
 demo: $(SETUP)  ## A simulated salon lives through some weeks: the whole job in seconds

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from vernis.adapters import schema, secret
 from vernis.adapters.channel_sandbox import Sandbox
-from vernis.adapters.context import RedisDialogStore, connect
 from vernis.adapters.crm_calendar import Calendar
 from vernis.adapters.postgres import Database
 from vernis.adapters.writer_templates import TemplateWriter
@@ -22,12 +22,17 @@ class App:
     settings: Settings
     database_url: str
     db: Database
-    store: DialogStore
+    open_store: Callable[[], DialogStore]
     channels: Mapping[str, Channel]
     crm: Crm
     writer: Writer
     clock: Clock
     hash_phone: Callable[[str], bytes]
+
+    @property
+    def store(self) -> DialogStore:
+        """The context in Redis, opened by the first who needs it: half of the commands do not."""
+        return self.open_store()
 
 
 class PinnedClock:
@@ -54,14 +59,20 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
         schema.ensure(database_url)
         hash_phone = secret.keyed_hash(secret.load(settings, database_url))
         async with Database(database_url) as db:
-            redis = connect(redis_url)
-            store = RedisDialogStore(redis, clock=clock, platform=settings.redis_platform)
+
+            @cache
+            def open_store() -> DialogStore:
+                from vernis.adapters.context import RedisDialogStore, connect
+
+                redis = connect(redis_url)
+                return RedisDialogStore(redis, clock=clock, platform=settings.redis_platform)
+
             try:
                 yield App(
                     settings=settings,
                     database_url=database_url,
                     db=db,
-                    store=store,
+                    open_store=open_store,
                     channels={"sandbox": Sandbox(db, clock, forgetful=settings.sandbox_forgetful)},
                     crm=Calendar(db, clock),
                     writer=TemplateWriter(),
@@ -69,7 +80,8 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     hash_phone=hash_phone,
                 )
             finally:
-                await store.aclose()
+                if open_store.cache_info().currsize:
+                    await open_store().aclose()
 
 
 def _servers(settings: Settings, stack: ExitStack) -> tuple[str, str]:
