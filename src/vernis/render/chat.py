@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from rich.align import Align
-from rich.console import Console, Group
+from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
 from vernis.domain import Company
+from vernis.render.paper import paper
 from vernis.stages.reception import Turn
 
 
 def show_chats(chats: Sequence[Mapping[str, Any]], company: Company) -> None:
-    console = Console(highlight=False)
+    console = paper()
     if not chats:
         console.print("The sandbox is empty: `vernis run` sends something into it.")
     for chat in chats:
@@ -23,7 +24,7 @@ def show_chats(chats: Sequence[Mapping[str, Any]], company: Company) -> None:
 
 
 def show_chat(chat: Sequence[Mapping[str, Any]], company: Company) -> None:
-    console = Console(highlight=False)
+    console = paper()
     if not chat:
         console.print("Nothing was said with this phone.")
     console.print(
@@ -43,7 +44,7 @@ def show_chat(chat: Sequence[Mapping[str, Any]], company: Company) -> None:
 
 def show_turn(turn: Turn, text: str, local: datetime) -> None:
     """What a client said, how it was understood, and what was answered."""
-    console = Console(highlight=False)
+    console = paper()
     console.print(bubble(text, local, ours=False, width=console.width))
     if turn.text:
         console.print(bubble(turn.text, local, ours=True, width=console.width))

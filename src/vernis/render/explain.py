@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -12,12 +11,13 @@ from vernis.decide.plan import Verdict
 from vernis.domain import Company
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
+from vernis.render.paper import paper
 from vernis.render.report import because, money
 from vernis.stages.explaining import Attempt, Booked, Expected, Explanation
 
 
 def show(found: Explanation, company: Company) -> None:
-    console = Console(highlight=False)
+    console = paper()
     for title, lines in (
         ("", _who(found)),
         ("Visits", _visits(found, company)),

@@ -1,8 +1,8 @@
 """What the intervals came to, as a table."""
 
-from rich.console import Console
 from rich.table import Table
 
+from vernis.render.paper import paper
 from vernis.stages.intervals import Summary
 
 LEVELS = {
@@ -14,7 +14,7 @@ LEVELS = {
 
 
 def show(summary: Summary) -> None:
-    console = Console(highlight=False)
+    console = paper()
     total = sum(level.clients for level in summary.levels)
     if not total:
         console.print("No visits yet: import some with `vernis import FILE...`.")
@@ -36,9 +36,9 @@ def show(summary: Summary) -> None:
     if not summary.services:
         return
     table = Table(title="\nServices", box=None)
-    table.add_column("service", max_width=38)
-    for heading in ("median days", "80% return within", "returns seen", "industry standard"):
-        table.add_column(heading, justify="right")
+    table.add_column("service", max_width=34)
+    for heading in ("median days", "80% within", "returns", "industry standard"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for service in summary.services[:20]:
         table.add_row(
             service.title,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from vernis.decide.plan import Decision, Plan, campaign
 from vernis.domain import Company, Reason
+from vernis.render.paper import paper
 
 WHY = {
     Reason.DUE: "due about now",
@@ -68,7 +69,7 @@ def _decision(decision: Decision, plan: Plan) -> dict[str, Any]:
 
 
 def show(plan: Plan, company: Company, *, limit: int) -> None:
-    console = Console(highlight=False)
+    console = paper()
     contacts = plan.contacts
     console.print(
         f"[bold]{company.name}, {plan.on:%A %d %B %Y}[/bold]: {len(contacts)} clients to write to,"
@@ -124,7 +125,7 @@ def run_as_dict(plan: Plan, day: Mapping[str, int]) -> dict[str, Any]:
 
 def show_run(plan: Plan, day: Mapping[str, int], company: Company) -> None:
     """What became of a day's plan: `day` counts its reactivations by state."""
-    console = Console(highlight=False)
+    console = paper()
     sent = sum(day.get(state, 0) for state in ("accepted", "delivered", "read"))
     console.print(
         f"[bold]{company.name}, {plan.on:%A %d %B %Y}[/bold]: {len(plan.contacts)} planned now,"

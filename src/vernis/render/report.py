@@ -10,20 +10,21 @@ from rich.table import Table
 from vernis.decide.attribution import WORTHWHILE, Estimate, Lift, Outcome, Verdict
 from vernis.domain import Arm, Company, Reason
 from vernis.render.intervals import LEVELS
+from vernis.render.paper import paper
 from vernis.render.plan import WHY
 from vernis.stages.reporting import Bucket, Experiment, Group, Report
 
 NEWEST_DAYS = 14
 
 _PERIODS = {
-    "dormant_30": "under 45 days away",
-    "dormant_60": "45 to 74 days away",
-    "dormant_90": "75 days and more",
+    "dormant_30": "under 45 days",
+    "dormant_60": "45 to 74 days",
+    "dormant_90": "75 and more",
 }
 
 
 def show(report: Report, company: Company) -> None:
-    console = Console(highlight=False)
+    console = paper()
     console.print(f"[bold]{escape(company.name)}[/bold], {_period(report)}\n")
     if not report.groups:
         console.print("Nothing was planned in these days: `vernis run` does it.")
@@ -64,10 +65,9 @@ def totals(report: Report) -> list[str]:
 
 
 def _groups(report: Report, company: Company) -> Table:
-    table = Table(box=None, padding=(0, 1))
-    table.add_column("campaign", no_wrap=True)
-    table.add_column("arm")
-    for heading in ("planned", "sent", "replied", "said yes", "booked", "came", "revenue"):
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("last visit", no_wrap=True)
+    for heading in ("clients", "replied", "said yes", "booked", "came", "revenue"):
         table.add_column(heading, justify="right", no_wrap=True)
     totals = [group for group in report.totals if group.planned]
     for group in (*report.groups, *totals):
@@ -76,13 +76,13 @@ def _groups(report: Report, company: Company) -> Table:
 
 
 def _cells(group: Group, company: Company) -> tuple[str, ...]:
+    """Of the contact arm the clients are those written to, of the holdout those held out."""
     held_out = group.arm is Arm.HOLDOUT
     base = group.planned if held_out else group.sent
+    period = _PERIODS[group.campaign] if group.campaign else "all"
     return (
-        _PERIODS[group.campaign] if group.campaign else "all",
-        group.arm.value,
-        f"{group.planned:,}",
-        "-" if held_out else f"{group.sent:,}",
+        "  held out" if held_out else period,
+        f"{base:,}",
         "-" if held_out else share(group.replies, base),
         "-" if held_out else share(group.positive, base),
         share(group.bookings, base),
