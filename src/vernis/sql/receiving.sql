@@ -5,10 +5,11 @@ WHERE company_id = :company_id AND account_id = :account_id AND provider_message
 
 -- name: latest
 -- The newest reactivation that may have reached this phone; one whose call has not returned
--- counts, a fast reply must not overtake it.
-SELECT id, client_id, phone, state FROM client_reactivation_history
-WHERE company_id = :company_id AND phone = :phone
-  AND state IN ('claimed', 'accepted', 'delivered', 'read', 'unknown') AND claimed_at > :since
+-- counts, a fast reply must not overtake it. One that waits to be repeated may have left as well.
+SELECT id, client_id, phone, CASE state WHEN 'written' THEN 'unknown' ELSE state END
+FROM client_reactivation_history
+WHERE company_id = :company_id AND phone = :phone AND claimed_at > :since
+  AND state IN ('written', 'claimed', 'accepted', 'delivered', 'read', 'unknown')
 ORDER BY claimed_at DESC LIMIT 1;
 
 -- name: client_by_phone
@@ -18,7 +19,8 @@ ORDER BY client_id LIMIT 1;
 
 -- name: client_by_lid
 SELECT client_id, phone FROM clients
-WHERE company_id = :company_id AND lid = :lid AND erased_at IS NULL;
+WHERE company_id = :company_id AND lid = :lid AND erased_at IS NULL
+ORDER BY client_id LIMIT 1;
 
 -- name: learn_lid
 UPDATE clients SET lid = :lid

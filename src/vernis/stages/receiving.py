@@ -92,6 +92,8 @@ async def _sender(
     if client_id is None and phone:
         row = await _one(connection, sql.client_by_phone.sql, values | {"phone": phone})
         client_id = row[0] if row else None
+        if client_id is not None and inbound.lid:
+            await connection.execute(sql.learn_lid.sql, values | {"client_id": client_id})
     return _Sender(client_id, phone, None, None)
 
 

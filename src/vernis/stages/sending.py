@@ -8,7 +8,7 @@ repeat once; otherwise it becomes `unknown` and waits for a delivery event or a 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +45,7 @@ class Claimed:
     message: Outgoing
     context: ReactivationContext
     tries: int
+    doubtful: bool  # an earlier call had no outcome: it may have left already
 
 
 async def send(
@@ -60,7 +61,9 @@ async def send(
     """Send what is due now, account by account, until nothing is or `stopping`; how many left."""
     sent = 0
     while not stopping():
-        claimed = await claim(db, company, now=clock(), hash_phone=hash_phone)
+        claimed = await claim(
+            db, company, channels=channels.keys(), now=clock(), hash_phone=hash_phone
+        )
         if not claimed:
             return sent
         await _remember(store, [one.context for one in claimed])
@@ -71,16 +74,22 @@ async def send(
 
 
 async def claim(
-    db: Database, company: Company, *, now: datetime, hash_phone: Callable[[str], bytes]
+    db: Database,
+    company: Company,
+    *,
+    channels: Collection[str],
+    now: datetime,
+    hash_phone: Callable[[str], bytes],
 ) -> list[Claimed]:
-    """Take what is due from each free account after a last look; skipped ones get their reason."""
+    """Take what is due from each free account on these channels, after a last look; what must not
+    leave gets its reason."""
     if not delivery.is_open(company, now):
         await _postpone(db, company, now)
         return []
     local = now.astimezone(company.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     values: dict[str, Any] = {"company_id": company.company_id, "now": now, "midnight": midnight}
-    values["today"] = local.date()
+    values |= {"today": local.date(), "channels": list(channels)}
     claimed: list[Claimed] = []
     async with db.tenant(company.company_id) as connection:
         cursor = connection.cursor(row_factory=dict_row)
@@ -89,15 +98,18 @@ async def claim(
         opted_out = await _opted_out(connection, values) if accounts else set()
         for account in accounts:
             gap = float(account["gap_seconds"])
-            batch = max(0, min(BATCH if gap == 0 else 1, account["left_today"]))
-            of_account = values | {"account_id": account["account_id"], "batch": batch}
-            await cursor.execute(sql.due.sql, of_account)
-            rows = await cursor.fetchall()
-            objections = {
-                row["id"]: _objection(row, company, now, opted_out, hash_phone) for row in rows
-            }
-            await _drop(connection, values, objections)
-            chosen = [row for row in rows if objections[row["id"]] is None]
+            of_account = values | {"account_id": account["account_id"], "batch": BATCH}
+            most = min(BATCH if gap == 0 else 1, account["left_today"])
+            chosen: list[dict[str, Any]] = []
+            while most > 0 and not chosen:
+                await cursor.execute(sql.due.sql, of_account)
+                if not (rows := await cursor.fetchall()):
+                    break
+                objections = {
+                    row["id"]: _objection(row, company, now, opted_out, hash_phone) for row in rows
+                }
+                await _drop(connection, values, objections)
+                chosen = [row for row in rows if objections[row["id"]] is None][:most]
             if not chosen:
                 continue
             await connection.execute(sql.claim.sql, values | {"ids": [row["id"] for row in chosen]})
@@ -112,6 +124,7 @@ async def recover(
 ) -> int:
     """Take back the claims of processes that died; how many."""
     values: dict[str, Any] = {"company_id": company.company_id, "before": now - LEASE, "now": now}
+    values["channels"] = list(channels)
     found = 0
     async with db.tenant(company.company_id) as connection:
         for abandoned, give_back in (
@@ -141,48 +154,68 @@ async def report_event(
     """Apply what a channel reports of a message; False where it names none of ours."""
     values: dict[str, Any] = {"company_id": company.company_id, "account_id": account_id}
     values |= {"provider_id": provider_message_id, "at": at, "now": at}
+    values["refused"] = Reason.CHANNEL_REFUSED
     async with db.tenant(company.company_id) as connection:
-        cursor = await connection.execute(sql.by_provider_id.sql, values)
-        if (row := await cursor.fetchone()) is None:
-            return False
-        kind, id_, state = row
-        moved = delivery.after(State(state), event)
-        if moved is not state:
-            query = sql.move_reactivation if kind == "reactivation" else sql.move_answer
-            await connection.execute(query.sql, values | {"id": id_, "state": moved})
-    return True
+        for find, move in (
+            (sql.reactivation_by_provider_id, sql.move_reactivation),
+            (sql.answer_by_provider_id, sql.move_answer),
+        ):
+            if row := await (await connection.execute(find.sql, values)).fetchone():
+                id_, state = row
+                moved = delivery.after(State(state), event)
+                if moved != state:
+                    await connection.execute(move.sql, values | {"id": id_, "state": moved})
+                return True
+    return False
 
 
 async def answer(
     db: Database, company: Company, *, channels: Mapping[str, Channel], clock: Clock
 ) -> int:
-    """Send the answers that the reception wrote; how many left."""
-    values: dict[str, Any] = {"company_id": company.company_id, "batch": BATCH, "now": clock()}
-    async with db.tenant(company.company_id) as connection:
-        cursor = await connection.execute(sql.answers.sql, values)
-        rows = sorted(await cursor.fetchall())
-    if not rows:
-        return 0
-    answers: list[Answer] = []
-    for id_, phone, body, account_id, channel, _ in rows:  # one after the other: order is kept
-        message = Outgoing(
-            company_id=company.company_id,
-            account_id=account_id,
-            key=f"m{company.company_id}-{id_}",
-            phone=phone,
-            text=body,
+    """Send the answers that the reception wrote, each dialog's in order; how many left."""
+    sent = 0
+    values: dict[str, Any] = {"company_id": company.company_id, "batch": BATCH}
+    values |= {"channels": list(channels), "tried": []}
+    while True:
+        async with db.tenant(company.company_id) as connection:
+            cursor = await connection.execute(sql.answers.sql, values | {"now": clock()})
+            rows = await cursor.fetchall()
+        if not rows:
+            return sent
+        messages = [
+            Outgoing(
+                company_id=company.company_id,
+                account_id=account_id,
+                key=f"m{company.company_id}-{id_}",
+                phone=phone,
+                text=body,
+            )
+            for id_, phone, body, account_id, *_ in rows
+        ]
+        answers = await asyncio.gather(
+            *(
+                _attempt(channels[row[4]], message)
+                for row, message in zip(rows, messages, strict=True)
+            )
         )
-        answers.append(await _attempt(channels[channel], message))
-    settled = [_outcome(a, channels[row[4]], row[5]) for a, row in zip(answers, rows, strict=True)]
-    values |= {
-        "ids": [row[0] for row in rows],
-        "states": [state for state, _ in settled],
-        "provider_ids": [_provider_id(a) for a in answers],
-        "sent_ats": [_sent_at(a) for a in answers],
-    }
-    async with db.tenant(company.company_id) as connection:
-        await connection.execute(sql.settle_answers.sql, values)
-    return sum(isinstance(a, Receipt) for a in answers)
+        settled = [
+            _outcome(a, channels[row[4]], tries=row[5], doubtful=row[6])
+            for a, row in zip(answers, rows, strict=True)
+        ]
+        columns = {
+            "ids": [row[0] for row in rows],
+            "states": [state for state, _ in settled],
+            "provider_ids": [_provider_id(a) for a in answers],
+            "sent_ats": [_sent_at(a) for a in answers],
+            "unclaims": [
+                _is_as_new(a, state, doubtful=row[6])
+                for a, row, (state, _) in zip(answers, rows, settled, strict=True)
+            ],
+        }
+        async with db.tenant(company.company_id) as connection:
+            await connection.execute(sql.settle_answers.sql, values | columns)
+        values["tried"] += columns["ids"]
+        sent += sum(isinstance(a, Receipt) for a in answers)
 
 
 # --- one call --------------------------------------------------------------------------------
@@ -203,20 +236,30 @@ async def _attempt(channel: Channel, message: Outgoing) -> Answer:
         return ChannelError("The call broke off.")
 
 
-def _outcome(answer: Answer, channel: Channel, tries: int) -> tuple[State, str | None]:
-    """The state after a call, and the reason where it did not leave."""
+def _outcome(
+    answer: Answer, channel: Channel, *, tries: int, doubtful: bool
+) -> tuple[State, str | None]:
+    """The state after a call, and the reason where it did not leave.
+
+    A refusal speaks for its own call only: where an earlier one is in doubt, so is the message.
+    """
     if isinstance(answer, Receipt):
         return State.ACCEPTED, None
     if isinstance(answer, RefusedError):
-        if answer.temporary and tries < MAX_TRIES:
+        if answer.temporary and tries < (MAX_SAFE_TRIES if doubtful else MAX_TRIES):
             return State.WRITTEN, None
-        return State.FAILED, Reason.CHANNEL_REFUSED
+        return (State.UNKNOWN, None) if doubtful else (State.FAILED, Reason.CHANNEL_REFUSED)
     return _after_doubt(channel, tries), None
 
 
 def _after_doubt(channel: Channel, tries: int) -> State:
     safe = channel.repeats_are_safe and tries < MAX_SAFE_TRIES
     return State.WRITTEN if safe else State.UNKNOWN
+
+
+def _is_as_new(answer: Answer, state: State, *, doubtful: bool) -> bool:
+    """Whether a message waits again as if no try had been made: certainly none has left."""
+    return state is State.WRITTEN and isinstance(answer, RefusedError) and not doubtful
 
 
 def _provider_id(answer: Answer) -> str | None:
@@ -237,7 +280,7 @@ async def _settle(
     now: datetime,
 ) -> None:
     outcomes = [
-        _outcome(answer, channels[one.channel], one.tries)
+        _outcome(answer, channels[one.channel], tries=one.tries, doubtful=one.doubtful)
         for one, answer in zip(claimed, answers, strict=True)
     ]
     values = {
@@ -250,6 +293,10 @@ async def _settle(
         "reasons": [reason for _, reason in outcomes],
         "send_afters": [
             now + RETRY_AFTER if isinstance(answer, RefusedError) else None for answer in answers
+        ],
+        "unclaims": [
+            _is_as_new(answer, state, doubtful=one.doubtful)
+            for one, answer, (state, _) in zip(claimed, answers, outcomes, strict=True)
         ],
     }
     async with db.tenant(company.company_id) as connection:
@@ -333,6 +380,7 @@ def _claimed(
         id=row["id"],
         channel=account["channel"],
         tries=row["send_tries"] + 1,
+        doubtful=row["claimed_at"] is not None,
         message=Outgoing(
             company_id=company.company_id,
             account_id=account["account_id"],
