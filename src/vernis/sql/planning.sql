@@ -2,7 +2,10 @@
 -- Everybody with a visit and what is known of them. In the order of decide/plan.py's Candidate.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
        false, (c.declined_at AT TIME ZONE :timezone)::date, c.remind_on, ahead.booked_on, wrote.wrote_on,
-       phones.contacted_on, coalesce(phones.open, false), coalesce(lapse.attempts, 0),
+       phones.contacted_on, coalesce(phones.open, false) OR d.client_id IN (
+           SELECT client_id FROM client_reactivation_history
+           WHERE company_id = :company_id AND state IN ('planned', 'written', 'claimed')),
+       coalesce(lapse.attempts, 0),
        lapse.last_attempt_on, lapse.arm, d.last_visit_on, d.interval_days, d.low_days, d.high_days,
        d.due_on, d.interval_source, d.confidence, d.service_id, s.title, d.staff_id, d.visit_count,
        d.spent_minor
@@ -12,17 +15,17 @@ LEFT JOIN services s ON s.company_id = d.company_id AND s.service_id = d.service
 LEFT JOIN (SELECT client_id, min(on_date) AS booked_on FROM bookings
            WHERE company_id = :company_id AND state = 'booked' AND on_date >= :on
            GROUP BY client_id) AS ahead ON ahead.client_id = d.client_id
-LEFT JOIN (SELECT client_id, last_visit_date, count(*) AS attempts,
-                  max(plan_on) AS last_attempt_on, min(arm) AS arm
-           FROM client_reactivation_history
-           WHERE company_id = :company_id AND state NOT IN ('skipped', 'expired')
+LEFT JOIN (SELECT client_id, last_visit_date, count(*) FILTER (WHERE made) AS attempts,
+                  max(plan_on) FILTER (WHERE made) AS last_attempt_on, min(arm) AS arm
+           FROM (SELECT *, state NOT IN ('skipped', 'expired') AS made
+                 FROM client_reactivation_history WHERE company_id = :company_id) AS attempt
            GROUP BY client_id, last_visit_date) AS lapse
        ON lapse.client_id = d.client_id AND lapse.last_visit_date = d.last_visit_on
 LEFT JOIN (SELECT phone, max(plan_on) AS contacted_on,
                   bool_or(state IN ('planned', 'written', 'claimed')) AS open
            FROM client_reactivation_history
            WHERE company_id = :company_id AND state NOT IN ('skipped', 'expired')
-             AND plan_on > :on - 120
+             AND (plan_on > :on - 120 OR state IN ('planned', 'written', 'claimed'))
            GROUP BY phone) AS phones ON phones.phone = c.phone
 LEFT JOIN (SELECT g.client_id, max((m.said_at AT TIME ZONE :timezone)::date) AS wrote_on
            FROM messages m JOIN dialogs g
@@ -43,6 +46,11 @@ SELECT phone_hash FROM opt_outs WHERE company_id = :company_id;
 -- Contacts that this day already has.
 SELECT count(*) FROM client_reactivation_history
 WHERE company_id = :company_id AND plan_on = :on AND arm = 'contact' AND state <> 'skipped';
+
+-- name: decided_on
+-- Whom this day has already decided to write to or to hold out.
+SELECT client_id, reason FROM client_reactivation_history
+WHERE company_id = :company_id AND plan_on = :on AND state NOT IN ('skipped', 'expired');
 
 -- name: lock_day
 -- Two runs of one company at once would both fill the cap.
@@ -69,8 +77,12 @@ LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = t.service_
 ORDER BY t.position
 ON CONFLICT (company_id, client_id, last_visit_date, attempt) DO UPDATE SET
     plan_on = excluded.plan_on, state = excluded.state, reason = excluded.reason,
-    campaign = excluded.campaign, phone = excluded.phone, inactive_days = excluded.inactive_days,
-    updated_at = excluded.planned_at
+    campaign = excluded.campaign, phone = excluded.phone,
+    last_service_id = excluded.last_service_id, last_service_name = excluded.last_service_name,
+    inactive_days = excluded.inactive_days, interval_days = excluded.interval_days,
+    interval_source = excluded.interval_source, confidence_score = excluded.confidence_score,
+    due_on = excluded.due_on, message_text = NULL, message_template = NULL, offer = NULL,
+    deadline = NULL, send_after = NULL, send_tries = 0, updated_at = excluded.planned_at
     WHERE h.state IN ('skipped', 'expired') AND h.arm = excluded.arm;
 
 -- name: store_plan

@@ -1,5 +1,6 @@
 """Plan: who is written to on a day. Looking decides nothing; storing is what a run does."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -41,13 +42,18 @@ async def store(
     async with db.tenant(company.company_id) as connection:
         values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
         await connection.execute(sql.lock_day.sql, values)
+        cursor = await connection.execute(sql.decided_on.sql, values)
+        decided: dict[int, str] = dict(await cursor.fetchall())
         plan = await _look(connection, company, on, now, hash_phone)
         chosen = [_row(decision, on) for decision in (*plan.contacts, *plan.held_out)]
         if chosen:
             columns = [list(column) for column in zip(*chosen, strict=True)]
             reactivations = dict(zip(_REACTIVATION, columns, strict=True))
             await connection.execute(sql.store_reactivations.sql, values | reactivations)
-        counts = {reason.value: number for reason, number in plan.counts.items()}
+        counts = Counter[str](
+            decided.get(decision.candidate.client_id, decision.verdict.reason)
+            for decision in plan.decisions
+        )
         cursor = await connection.execute(sql.without_visits.sql, values)
         counts[Reason.NO_VISITS] = (await cursor.fetchone() or (0,))[0]
         await connection.execute(sql.store_plan.sql, values | {"counts": Jsonb(counts)})
