@@ -57,18 +57,19 @@ def rhythm(gaps: Sequence[int]) -> Rhythm | None:
 
     None where there are fewer than three visits.
     """
-    known = [gap for gap in gaps if 0 < gap <= YEAR][:REMEMBERED_GAPS]
-    if len(known) + 1 < PERSONAL_VISITS:
+    known = sorted([gap for gap in gaps if 0 < gap <= YEAR][:REMEMBERED_GAPS])
+    number = len(known)
+    if number + 1 < PERSONAL_VISITS:
         return None
-    mean = sum(known) / len(known)
-    spread = sqrt(sum((gap - mean) ** 2 for gap in known) / (len(known) - 1))
+    total, squares = sum(known), sum([gap * gap for gap in known])
+    spread = sqrt((number * squares - total * total) / (number * (number - 1)))
     return Rhythm(
-        visits=len(known) + 1,
+        visits=number + 1,
         median=_median(known),
         spread=spread,
-        shortest=min(known),
-        longest=max(known),
-        consistency=max(0.0, round(1 - spread / mean, 2)),
+        shortest=known[0],
+        longest=known[-1],
+        consistency=max(0.0, round(1 - spread * number / total, 2)),
     )
 
 
@@ -131,8 +132,7 @@ def _personal(own: Rhythm) -> Interval:
     )
 
 
-def _median(values: Sequence[int]) -> int:
-    ordered = sorted(values)
+def _median(ordered: Sequence[int]) -> int:
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]

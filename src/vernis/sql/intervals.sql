@@ -36,14 +36,13 @@ LEFT JOIN industry_standard_intervals n ON n.category_key = s.standard_key
 WHERE s.company_id = :company_id;
 
 -- name: rhythms
--- Each client's days for each service: the last one, and the gaps before it, newest first.
-SELECT client_id, service_id, max(on_date), count(*),
-       array_agg(gap ORDER BY on_date DESC) FILTER (WHERE gap IS NOT NULL)
-FROM (SELECT client_id, service_id, on_date,
-             on_date - lag(on_date) OVER (PARTITION BY client_id, service_id ORDER BY on_date) AS gap
-      FROM (SELECT DISTINCT client_id, service_id, on_date FROM bookings
-            WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on
-              AND service_id IS NOT NULL) AS days) AS gaps
+-- Each client's days for each service, newest first, as Python's ordinals. Here and below
+-- `clients` is null for all.
+SELECT client_id, service_id,
+       array_agg(on_date - '0001-01-01'::date + 1 ORDER BY client_id, service_id, on_date DESC)
+FROM bookings
+WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on
+  AND service_id IS NOT NULL AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients))
 GROUP BY client_id, service_id;
 
 -- name: visitors
@@ -52,21 +51,24 @@ SELECT client_id, max(on_date), count(DISTINCT on_date), coalesce(sum(amount_min
        (array_agg(staff_id ORDER BY on_date DESC, staff_id) FILTER (WHERE staff_id IS NOT NULL))[1]
 FROM bookings
 WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on
+  AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients))
 GROUP BY client_id;
 
 -- name: forget_personal
-DELETE FROM client_personalized_intervals WHERE company_id = :company_id;
+DELETE FROM client_personalized_intervals WHERE company_id = :company_id
+  AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients));
 
 -- name: store_personal
 INSERT INTO client_personalized_intervals
     (company_id, client_id, service_id, personal_interval_days, visit_count, consistency_score,
      last_calculated)
 SELECT :company_id, client_id, service_id, days, visits, consistency, :now
-FROM unnest(:clients::bigint[], :services::bigint[], :days::integer[], :visits::integer[],
-            :consistencies::numeric[]) AS t (client_id, service_id, days, visits, consistency);
+FROM json_to_recordset(:rows::json) AS t (client_id bigint, service_id bigint, days integer,
+                                    visits integer, consistency numeric);
 
 -- name: forget_due_dates
-DELETE FROM client_due_dates WHERE company_id = :company_id;
+DELETE FROM client_due_dates WHERE company_id = :company_id
+  AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients));
 
 -- name: store_due_dates
 INSERT INTO client_due_dates
@@ -74,11 +76,9 @@ INSERT INTO client_due_dates
      due_on, interval_source, confidence, evidence, visit_count, spent_minor)
 SELECT :company_id, client_id, service_id, staff_id, last_on, days, low, high, last_on + days,
        source, confidence, evidence, visits, spent
-FROM unnest(:clients::bigint[], :services::bigint[], :staff::bigint[], :lasts::date[],
-            :days::integer[], :lows::integer[], :highs::integer[], :sources::text[],
-            :confidences::numeric[], :evidences::jsonb[], :visits::integer[], :spent::bigint[])
-     AS t (client_id, service_id, staff_id, last_on, days, low, high, source, confidence, evidence,
-           visits, spent);
+FROM json_to_recordset(:rows::json) AS t (
+    client_id bigint, service_id bigint, staff_id bigint, last_on date, days integer, low integer,
+    high integer, source text, confidence numeric, evidence jsonb, visits integer, spent bigint);
 
 -- name: mark_computed
 UPDATE companies SET computed_on = :on WHERE company_id = :company_id;

@@ -1,8 +1,11 @@
 """Intervals: from visits to a due date for every client of a company, set-based."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from psycopg.rows import kwargs_row
@@ -15,11 +18,7 @@ from vernis.sql import load
 sql = load("intervals")
 
 FRESH_DAYS = 7  # the weekly job recomputes everything
-_LEVELS = list(Source)
-_DUE_DATE = (
-    *("clients", "services", "staff", "lasts", "days", "lows", "highs", "sources"),
-    *("confidences", "evidences", "visits", "spent"),
-)
+_LEVELS = {source: level for level, source in enumerate(Source)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class _Line:
     """One client's line of visits for one service."""
 
     service_id: int
-    last_on: date
+    last_on: int  # as date.toordinal() counts
     own: Rhythm | None
 
 
@@ -91,6 +90,18 @@ async def compute(db: Database, company: Company, *, on: date, now: datetime) ->
         return await _compute(connection, company.company_id, on, now)
 
 
+async def follow(
+    db: Database, company: Company, clients: Sequence[int], *, on: date, now: datetime
+) -> int:
+    """Bring the due dates of these clients up to date, after visits of theirs; how many.
+
+    What is known of the services stays as the last computation left it.
+    """
+    async with db.tenant(company.company_id) as connection:
+        values = {"company_id": company.company_id, "on": on, "now": now}
+        return await _compute_clients(connection, values | {"clients": list(clients)}, on)
+
+
 async def is_stale(db: Database, company: Company, *, on: date) -> bool:
     """Whether the due dates do not fit a day: new data, a later state, or a week old."""
     async with db.tenant(company.company_id) as connection:
@@ -101,39 +112,67 @@ async def is_stale(db: Database, company: Company, *, on: date) -> bool:
 
 
 async def _compute(connection: Connection, company_id: int, on: date, now: datetime) -> int:
-    values: dict[str, Any] = {"company_id": company_id, "on": on, "now": now}
+    values: dict[str, Any] = {"company_id": company_id, "on": on, "now": now, "clients": None}
     cursor = await connection.execute(sql.last_known_day.sql, values)
     row = await cursor.fetchone()
     values["as_of"] = row[0] if row and row[0] else on
-    await connection.execute(sql.forget_service_intervals.sql, values)
-    await connection.execute(sql.compute_service_intervals.sql, values)
-
-    services = await _services(connection, values)
-    lines = await _lines(connection, values)
-    await _store_personal(connection, values, lines)
-
-    cursor = await connection.execute(sql.visitors.sql, values)
-    rows = [_due_date(row, lines, services, on) for row in await cursor.fetchall()]
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _DUE_DATE]
-    await connection.execute(sql.forget_due_dates.sql, values)
-    await connection.execute(
-        sql.store_due_dates.sql, values | dict(zip(_DUE_DATE, columns, strict=True))
-    )
+    number = await _compute_clients(connection, values, on, services_too=True)
     await connection.execute(sql.mark_computed.sql, values)
-    return len(rows)
+    return number
+
+
+async def _compute_clients(
+    connection: Connection, values: dict[str, Any], on: date, *, services_too: bool = False
+) -> int:
+    """The due dates of `clients`; of all where it is None.
+
+    The server works on one statement while a thread looks at the rows of the one before.
+    """
+    days = await (await connection.execute(sql.rhythms.sql, values)).fetchall()
+    visitors = await (await connection.execute(sql.visitors.sql, values)).fetchall()
+    lines, services = await asyncio.gather(
+        asyncio.to_thread(_lines, days), _services(connection, values, anew=services_too)
+    )
+    due_dates, _ = await asyncio.gather(
+        asyncio.to_thread(_due_dates, visitors, lines, services, on),
+        _store_personal(connection, values, lines),
+    )
+    await connection.execute(sql.forget_due_dates.sql, values)
+    await connection.execute(sql.store_due_dates.sql, values | {"rows": due_dates})
+    return len(visitors)
+
+
+def _due_dates(
+    visitors: Sequence[tuple[Any, ...]],
+    lines: dict[int, list[_Line]],
+    services: _Services,
+    on: date,
+) -> str:
+    """The rows to store, as JSON: one value that needs no escaping, as fast as COPY."""
+    return json.dumps([_due_date(visitor, lines, services, on) for visitor in visitors])
 
 
 def _due_date(
     visitor: tuple[Any, ...], lines: dict[int, list[_Line]], services: _Services, on: date
-) -> tuple[Any, ...]:
+) -> dict[str, Any]:
     client_id, last_on, visits, spent, staff_id = visitor
-    at_last = [line for line in lines.get(client_id, ()) if line.last_on == last_on]
-    service_id, interval = _interval(at_last, services, (on - last_on).days)
-    return (
-        *(client_id, service_id, staff_id, last_on, interval.days, interval.low, interval.high),
-        *(interval.source.value, interval.confidence, json.dumps(interval.evidence)),
-        *(visits, spent),
-    )
+    last = last_on.toordinal()
+    at_last = [line for line in lines.get(client_id, ()) if line.last_on == last]
+    service_id, interval = _interval(at_last, services, on.toordinal() - last)
+    return {
+        "client_id": client_id,
+        "service_id": service_id,
+        "staff_id": staff_id,
+        "last_on": last_on.isoformat(),
+        "days": interval.days,
+        "low": interval.low,
+        "high": interval.high,
+        "source": interval.source.value,
+        "confidence": interval.confidence,
+        "evidence": interval.evidence,
+        "visits": visits,
+        "spent": spent,
+    }
 
 
 def _interval(
@@ -154,11 +193,14 @@ def _interval(
 
 
 def _rank(interval: Interval) -> tuple[int, int]:
-    return _LEVELS.index(interval.source), interval.days
+    return _LEVELS[interval.source], interval.days
 
 
-async def _services(connection: Connection, values: dict[str, Any]) -> _Services:
+async def _services(connection: Connection, values: dict[str, Any], *, anew: bool) -> _Services:
     averages, standards = {}, {}
+    if anew:
+        await connection.execute(sql.forget_service_intervals.sql, values)
+        await connection.execute(sql.compute_service_intervals.sql, values)
     cursor = await connection.execute(sql.services.sql, values)
     for id_, median, low, high, returns, key, days, least, most, sure in await cursor.fetchall():
         if median is not None:
@@ -170,12 +212,11 @@ async def _services(connection: Connection, values: dict[str, Any]) -> _Services
     return _Services(averages=averages, standards=standards)
 
 
-async def _lines(connection: Connection, values: dict[str, Any]) -> dict[int, list[_Line]]:
+def _lines(rows: Sequence[tuple[int, int, list[int]]]) -> dict[int, list[_Line]]:
     lines: dict[int, list[_Line]] = {}
-    cursor = await connection.execute(sql.rhythms.sql, values)
-    for client_id, service_id, last_on, _, gaps in await cursor.fetchall():
-        own = rhythm(gaps) if gaps else None
-        lines.setdefault(client_id, []).append(_Line(service_id, last_on, own))
+    for client_id, service_id, days in rows:
+        own = rhythm([day - before for day, before in pairwise(days)])
+        lines.setdefault(client_id, []).append(_Line(service_id, days[0], own))
     return lines
 
 
@@ -183,20 +224,16 @@ async def _store_personal(
     connection: Connection, values: dict[str, Any], lines: dict[int, list[_Line]]
 ) -> None:
     known = [
-        (client_id, line.service_id, line.own)
+        {
+            "client_id": client_id,
+            "service_id": line.service_id,
+            "days": line.own.median,
+            "visits": line.own.visits,
+            "consistency": line.own.consistency,
+        }
         for client_id, of_client in lines.items()
         for line in of_client
         if line.own
     ]
     await connection.execute(sql.forget_personal.sql, values)
-    await connection.execute(
-        sql.store_personal.sql,
-        values
-        | {
-            "clients": [client_id for client_id, _, _ in known],
-            "services": [service_id for _, service_id, _ in known],
-            "days": [own.median for _, _, own in known],
-            "visits": [own.visits for _, _, own in known],
-            "consistencies": [own.consistency for _, _, own in known],
-        },
-    )
+    await connection.execute(sql.store_personal.sql, values | {"rows": json.dumps(known)})
