@@ -41,7 +41,8 @@ SET state = t.state, amount_minor = coalesce(t.amount_minor, b.amount_minor),
     cancelled_at = CASE WHEN t.state = 'cancelled' THEN t.at END, updated_at = t.at
 FROM unnest(:bookings::bigint[], :states::text[], :amounts::bigint[], :ats::timestamptz[])
      AS t (booking_id, state, amount_minor, at)
-WHERE b.company_id = :company_id AND b.booking_id = t.booking_id;
+WHERE b.company_id = :company_id AND b.booking_id = t.booking_id
+RETURNING b.client_id, b.state;
 
 -- name: release
 DELETE FROM busy_quarters WHERE company_id = :company_id AND booking_id = ANY(:bookings);
@@ -53,9 +54,6 @@ FROM bookings b,
      generate_series(b.starts_at, b.ends_at - interval '1 second', '15 minutes') AS q
 WHERE b.company_id = :company_id AND b.booking_id = ANY(:bookings) AND b.state = 'booked';
 
--- name: due_dates_are_old
-UPDATE companies SET computed_on = NULL WHERE company_id = :company_id;
-
 -- name: sent
 -- What reached the sandbox at a moment, in the order of sending.
 SELECT h.id, c.external_key, h.message_text
@@ -65,50 +63,37 @@ WHERE h.company_id = :company_id AND h.message_sent_at = :at
 ORDER BY h.id;
 
 -- name: stories
--- Everybody who answered a message, chose a time in the dialog, booked and came; the longest
--- acquaintances first.
-SELECT h.id, h.client_id, c.external_key, c.name, h.phone, h.plan_on, h.reason, h.interval_source,
-       h.interval_days, h.due_on, h.last_visit_date, h.inactive_days, h.last_service_name,
-       h.visit_on, h.revenue_minor, before.visits,
-       (SELECT array_agg(m.intent ORDER BY m.message_id) FROM messages m
-        JOIN dialogs d ON d.company_id = m.company_id AND d.dialog_id = m.dialog_id
-        WHERE m.company_id = h.company_id AND d.phone = h.phone AND m.direction = 'in') AS intents,
-       (SELECT count(*) FROM client_reactivation_history o
-        WHERE o.company_id = h.company_id AND o.client_id = h.client_id
-          AND o.arm = 'contact' AND o.message_sent_at IS NOT NULL) AS attempts
+-- Everybody who answered a message, booked in the dialog and came.
+SELECT h.id, h.client_id, c.external_key AS client_key, c.name, h.phone, h.plan_on, h.reason,
+       h.interval_source, h.interval_days, h.due_on, h.last_visit_date, h.inactive_days,
+       h.last_service_name, h.message_text, h.visit_on, h.revenue_minor, past.visits, said.intents
 FROM client_reactivation_history h
 JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
-JOIN bookings b ON b.company_id = h.company_id AND b.reactivation_id = h.id
-     AND b.booking_id = h.booking_id
+JOIN bookings b ON b.company_id = h.company_id AND b.booking_id = h.booking_id
+     AND b.reactivation_id = h.id AND b.state = 'completed'
 CROSS JOIN LATERAL (
-    SELECT count(DISTINCT v.on_date) AS visits FROM bookings v
+    SELECT array_agg(DISTINCT v.on_date ORDER BY v.on_date) AS visits FROM bookings v
     WHERE v.company_id = h.company_id AND v.client_id = h.client_id AND v.state = 'completed'
-      AND v.on_date <= h.last_visit_date) AS before
-WHERE h.company_id = :company_id AND h.arm = 'contact' AND h.response_received
-  AND h.visit_on IS NOT NULL
-ORDER BY before.visits DESC, h.id;
-
--- name: visits_before
-SELECT DISTINCT on_date FROM bookings
-WHERE company_id = :company_id AND client_id = :client_id AND state = 'completed'
-  AND on_date <= :until
-ORDER BY on_date;
+      AND v.on_date <= h.last_visit_date) AS past
+CROSS JOIN LATERAL (
+    SELECT array_agg(m.intent ORDER BY m.message_id) AS intents
+    FROM messages m JOIN dialogs d ON d.company_id = m.company_id AND d.dialog_id = m.dialog_id
+    WHERE m.company_id = h.company_id AND d.phone = h.phone AND m.direction = 'in') AS said
+WHERE h.company_id = :company_id AND h.arm = 'contact' AND h.visit_on IS NOT NULL
+ORDER BY h.id;
 
 -- name: conversation
 SELECT direction, body, said_at FROM conversation
-WHERE company_id = :company_id AND phone = :phone AND said_at <= :until
+WHERE company_id = :company_id AND phone = :phone AND said_at >= :since
 ORDER BY said_at, position;
 
 -- name: booked
-SELECT b.on_date, b.starts_at, s.title, t.name, b.state, b.amount_minor
+SELECT b.starts_at, s.title, t.name, b.booked_at
 FROM bookings b
 JOIN services s ON s.company_id = b.company_id AND s.service_id = b.service_id
 JOIN staff t ON t.company_id = b.company_id AND t.staff_id = b.staff_id
-WHERE b.company_id = :company_id AND b.reactivation_id = :id
+WHERE b.company_id = :company_id AND b.reactivation_id = :id AND b.state = 'completed'
 ORDER BY b.booking_id DESC LIMIT 1;
 
--- name: double_messages
--- Lapses that got the same attempt twice: a promise, so a simulation counts them.
-SELECT count(*) FROM (
-    SELECT FROM sandbox_messages WHERE company_id = :company_id AND direction = 'out'
-    GROUP BY key HAVING count(*) > 1) AS doubled;
+-- name: opted_out
+SELECT count(*) FROM opt_outs WHERE company_id = :company_id;

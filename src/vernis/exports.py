@@ -1,0 +1,35 @@
+"""A salon's exported file, opened and understood: what `stages.importing` takes."""
+
+import hashlib
+from collections.abc import Mapping
+
+from vernis.adapters.tables import Table
+from vernis.decide.column_names import Kind
+from vernis.decide.columns import understand
+from vernis.decide.dates import DateOrder
+from vernis.errors import DataError
+from vernis.stages.importing import Source
+
+
+def understood(
+    table: Table,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    kind: Kind | None = None,
+    date_order: DateOrder | None = None,
+) -> Source:
+    """What the file holds, by its columns' names and content. Raises DataError that names it."""
+    try:
+        understanding = understand(
+            table.header,
+            table.rows(),
+            name=f"{table.path.stem} {table.title}",
+            kind=kind,
+            overrides=overrides,
+            date_order=date_order,
+        )
+    except DataError as error:
+        raise DataError(f"{table.path.name}: {error}") from None
+    with table.path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Source(name=table.path.name, sha256=sha256, understanding=understanding, rows=table.rows)
