@@ -1,0 +1,72 @@
+"""A stop that somebody asks for: nothing new begins, calls under way get some seconds more."""
+
+import asyncio
+
+from vernis.domain import Outgoing, Receipt
+from vernis.errors import OutcomeUnknownError, RefusedError
+from vernis.ports import Channel
+
+
+class Stop:
+    """Whether this process must end. `grace_seconds` after it was asked, calls are given up."""
+
+    def __init__(self, *, grace_seconds: float) -> None:
+        self._grace_seconds = grace_seconds
+        self._asked = asyncio.Event()
+        self._late = asyncio.Event()
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    @property
+    def late(self) -> bool:
+        return self._late.is_set()
+
+    def ask(self) -> None:
+        """From the loop's own thread; more than once changes nothing."""
+        if not self.asked:
+            self._asked.set()
+            asyncio.get_running_loop().call_later(self._grace_seconds, self._late.set)
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep, but not longer than until somebody asks for the stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._asked.wait()
+        except TimeoutError:
+            return
+
+    async def wait_until_asked(self) -> None:
+        await self._asked.wait()
+
+    async def wait_until_late(self) -> None:
+        await self._late.wait()
+
+
+class Hurried:
+    """A channel whose calls end when the time is up, so that what is held can be handed back.
+
+    A call given up has an unknown outcome, one not begun certainly did not leave: the sending
+    stage settles both as it settles any such answer.
+    """
+
+    def __init__(self, channel: Channel, stop: Stop) -> None:
+        self._channel = channel
+        self._stop = stop
+        self.name = channel.name
+        self.repeats_are_safe = channel.repeats_are_safe
+
+    async def send(self, message: Outgoing) -> Receipt:
+        if self._stop.late:
+            raise RefusedError("stopping", temporary=True)
+        call = asyncio.ensure_future(self._channel.send(message))
+        late = asyncio.ensure_future(self._stop.wait_until_late())
+        try:
+            await asyncio.wait({call, late}, return_when=asyncio.FIRST_COMPLETED)
+            if call.done():
+                return call.result()
+            raise OutcomeUnknownError("The process had to end before the channel answered.")
+        finally:
+            call.cancel()
+            late.cancel()
