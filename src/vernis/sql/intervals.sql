@@ -1,3 +1,7 @@
+-- name: lock_company
+-- Two computations at once would both store what both have forgotten.
+SELECT FROM companies WHERE company_id = :company_id FOR NO KEY UPDATE;
+
 -- name: last_known_day
 -- The newest visit up to a day: beyond it the data knows nothing, so nobody "did not return".
 SELECT max(on_date) FROM bookings
@@ -27,7 +31,8 @@ ON CONFLICT (company_id, service_id) DO UPDATE SET
 -- name: services
 -- What is known of each service above the single client.
 SELECT s.service_id, i.median_interval_days, i.low_days, i.high_days, i.sample_size,
-       n.category_key, n.interval_days, n.min_days, n.max_days, s.standard_confidence
+       n.category_key, n.interval_days, n.min_days, n.max_days,
+       coalesce(s.standard_confidence, n.confidence_score)
 FROM services s
 LEFT JOIN service_reactivation_intervals i
        ON i.company_id = s.company_id AND i.service_id = s.service_id

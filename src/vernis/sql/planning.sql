@@ -54,7 +54,7 @@ WHERE company_id = :company_id AND plan_on = :on AND state NOT IN ('skipped', 'e
 
 -- name: lock_day
 -- Two runs of one company at once would both fill the cap.
-SELECT FROM companies WHERE company_id = :company_id FOR UPDATE;
+SELECT FROM companies WHERE company_id = :company_id FOR NO KEY UPDATE;
 
 -- name: store_reactivations
 -- A skipped or expired attempt was never sent: the row is used again. Its first planned_at stays,

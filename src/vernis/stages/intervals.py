@@ -99,6 +99,7 @@ async def follow(
     """
     async with db.tenant(company.company_id) as connection:
         values = {"company_id": company.company_id, "on": on, "now": now}
+        await connection.execute(sql.lock_company.sql, values)
         return await _compute_clients(connection, values | {"clients": list(clients)}, on)
 
 
@@ -113,6 +114,7 @@ async def is_stale(db: Database, company: Company, *, on: date) -> bool:
 
 async def _compute(connection: Connection, company_id: int, on: date, now: datetime) -> int:
     values: dict[str, Any] = {"company_id": company_id, "on": on, "now": now, "clients": None}
+    await connection.execute(sql.lock_company.sql, values)
     cursor = await connection.execute(sql.last_known_day.sql, values)
     row = await cursor.fetchone()
     values["as_of"] = row[0] if row and row[0] else on
