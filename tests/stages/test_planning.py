@@ -276,6 +276,14 @@ async def test_runs_at_the_same_moment_do_not_exceed_the_cap(salon):
     assert len(await salon.rows()) == 3
 
 
+async def test_what_refers_to_the_company_does_not_wait_for_its_plan(db, salon):
+    """Who answers or is imported while a plan is made must get in."""
+    company = {"company_id": salon.company.company_id}
+    async with db.tenant(**company) as plan, db.tenant(**company) as reference:
+        await plan.execute(planning.sql.lock_day.sql, company)
+        await reference.execute("SELECT FROM companies FOR KEY SHARE NOWAIT")
+
+
 async def test_a_place_under_the_cap_is_free_again_when_a_message_was_skipped(salon):
     company = replace(salon.company, daily_cap=1)
     first = await salon.visitor(spent=900)
@@ -312,7 +320,7 @@ async def test_companies_plan_for_themselves(db, salon):
 async def test_a_lapse_is_met_at_one_two_and_three_intervals_and_then_let_be(salon):
     anna = await salon.visitor(away=0, interval=40)
     met = []
-    for day in range(300):
+    for day in range(125):
         on = ON + timedelta(days=day)
         if (await salon.look(on)).contacts:
             await salon.store(on)
