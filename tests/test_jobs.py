@@ -93,6 +93,20 @@ async def test_tables_of_another_version_are_made_anew(queue: Queue, database_ur
         assert await again.add([Hint(work=MORNING)]) == 0
 
 
+# --- a Redis that lost everything ----------------------------------------------------------------
+
+
+async def test_the_worker_puts_lost_contexts_back_once(
+    app: App, db: Database, company: Company, store: RedisDialogStore, clock: Any
+) -> None:
+    salon = Salon(db, company)
+    sent = "2024-04-01 11:00"
+    await salon.contact(await salon.client(), sent, claimed_at=salon.at(sent))
+    assert await worker.restore_lost_context(app) == 1
+    assert await store.pending_action(company.company_id, "79990000001")
+    assert await worker.restore_lost_context(app) == 0
+
+
 # --- what they lead to -------------------------------------------------------------------------
 
 

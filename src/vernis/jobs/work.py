@@ -12,12 +12,11 @@ from time import monotonic
 from vernis.app import App
 from vernis.decide import delivery
 from vernis.domain import Company
-from vernis.errors import NotFoundError, UnavailableError
+from vernis.errors import NotFoundError
 from vernis.jobs.queue import Hint
 from vernis.jobs.stopping import Stop
 from vernis.stages import (
     companies,
-    context,
     conversions,
     dispatching,
     intervals,
@@ -66,7 +65,6 @@ async def morning(app: App, company: Company) -> list[Hint]:
     await _compute_if_stale(app, company)
     with _measured("attribute", company) as done:
         done["changed"] = await conversions.attribute(app.db, company, now=now)
-    await _restore_context(app, company)
     opening = delivery.next_opening(company, now)
     if opening is None or opening >= delivery.deadline(company, on):
         await dispatching.close_day(app.db, company, on=on)
@@ -159,15 +157,6 @@ async def _compute_if_stale(app: App, company: Company) -> None:
     if await intervals.is_stale(app.db, company, on=on):
         with _measured("intervals", company) as done:
             done["clients"] = await intervals.compute(app.db, company, on=on, now=now)
-
-
-async def _restore_context(app: App, company: Company) -> None:
-    """Keys in Redis live for a day and clients answer later: each morning they are put back."""
-    try:
-        with _measured("context", company) as done:
-            done["restored"] = await context.restore(app.db, company, app.store, now=app.clock())
-    except UnavailableError:
-        log.warning("stage=context company=%d error=UnavailableError", company.company_id)
 
 
 async def _send(app: App, company: Company, is_over: Callable[[], bool]) -> int:

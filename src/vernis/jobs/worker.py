@@ -19,12 +19,12 @@ from types import FrameType
 
 from vernis.app import App, PinnedClock, open_app
 from vernis.config import Settings
-from vernis.errors import VernisError
+from vernis.errors import UnavailableError, VernisError
 from vernis.jobs import queue as queues
 from vernis.jobs.queue import BACKLOG, Hint, Queue
 from vernis.jobs.stopping import Hurried, Stop
 from vernis.jobs.work import carry_out
-from vernis.stages import dispatching, sending
+from vernis.stages import companies, context, dispatching, sending
 from vernis.stages.dispatching import Work
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,26 @@ async def run(settings: Settings) -> None:
                     _sweep_regularly(app, queue, stop),
                 )
     log.info("worker=down pid=%d", os.getpid())
+
+
+async def restore_lost_context(app: App) -> int:
+    """Put back what Redis has lost or let expire, for all companies; how many contexts.
+
+    A mark in Redis tells: it goes with everything else, and by itself after some hours.
+    """
+    try:
+        if not await app.store.needs_restoring():
+            return 0
+        restored = 0
+        for company_id in await companies.names(app.db):
+            company = await companies.get(app.db, company_id)
+            restored += await context.restore(app.db, company, app.store, now=app.clock())
+        await app.store.mark_restored()
+    except UnavailableError:
+        log.warning("stage=context error=UnavailableError")
+        return 0
+    log.info("stage=context restored=%d", restored)
+    return restored
 
 
 async def sweep(app: App, queue: Queue) -> tuple[int, int]:
@@ -112,6 +132,7 @@ async def _sweep_regularly(app: App, queue: Queue, stop: Stop) -> None:
         pause = app.settings.sweep_seconds * random.uniform(0.9, 1.1)  # noqa: S311
         try:
             found, _ = await sweep(app, queue)
+            await restore_lost_context(app)
             if found > BACKLOG:
                 pause = min(pause, AGAIN_SECONDS)
         except Exception as error:  # the next one will do

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from psycopg import Rollback
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -306,12 +307,13 @@ async def _finish(
         "state": Jsonb(done.dialog.as_dict()),
         "booking_id": done.booked.booking_id if done.booked else None,
     }
+    mine = False
     async with room.db.tenant(room.company.company_id) as connection:
         await connection.execute(sql.lock_dialog.sql, values)
         cursor = await connection.execute(sql.handled.sql, values)
-        if cursor.rowcount != len(burst.ids):
-            await connection.rollback()
-            return None
+        if cursor.rowcount != len(burst.ids):  # another worker has had it
+            raise Rollback
+        mine = True
         await _effects(connection, done.move, values, hash_phone)
         if text is not None:
             await connection.execute(sql.store_answer.sql, values)
@@ -319,6 +321,8 @@ async def _finish(
         await connection.execute(sql.record_type.sql, values)
         if done.booked is not None:
             await connection.execute(sql.record_booking.sql, values)
+    if not mine:
+        return None
     move = done.move
     return Turn(
         dialog_id=room.row["dialog_id"],

@@ -1,0 +1,288 @@
+"""What becomes of a client's messages, on the real calendar."""
+
+import asyncio
+from datetime import UTC, datetime, time
+
+import pytest
+from salon_rows import Salon
+
+from vernis.adapters.crm_calendar import Calendar
+from vernis.domain import Inbound, Intent
+from vernis.errors import BookingUnknownError
+from vernis.stages import reception
+from vernis.stages.receiving import receive
+
+MONDAY = datetime(2024, 4, 1, 9, tzinfo=UTC)  # noon in Moscow
+
+
+class Desk:
+    """A salon with one master, a client who was written to, and a receptionist."""
+
+    def __init__(self, salon: Salon, store, clock):
+        self.salon, self.store, self.clock = salon, store, clock
+        self.crm = Calendar(salon.db, clock)
+        self.number = 0
+
+    async def furnish(self) -> "Desk":
+        salon = self.salon
+        self.staff = await salon.insert("staff", "staff_id", external_key="анна", name="Анна")
+        for weekday in range(1, 7):
+            hours = {"weekday": weekday, "opens": time(10), "closes": time(19)}
+            await salon.insert("staff_hours", "staff_id", staff_id=self.staff, **hours)
+        self.service = await salon.insert(
+            "services", "service_id", title="Маникюр", price_minor=200_000, duration_minutes=60
+        )
+        rows = await salon.execute("SELECT account_id FROM accounts")
+        self.account = rows[0][0]
+        self.client, self.phone, self.reactivation = await self.written_to()
+        return self
+
+    async def written_to(self) -> tuple[int, str, int]:
+        salon = self.salon
+        client = await salon.client("Мария")
+        ((phone,),) = await salon.execute("SELECT phone FROM clients WHERE client_id = %s", client)
+        id_ = await salon.contact(
+            client,
+            "2024-04-01 11:00",
+            phone=phone,
+            claimed_at=salon.at("2024-04-01 11:00"),
+            last_service_id=self.service,
+            account_id=self.account,
+        )
+        return client, phone, id_
+
+    async def hears(self, *texts: str | None, phone: str | None = None, kind: str = "text") -> int:
+        """Store messages without handling them; the dialog's id."""
+        stored = None
+        for text in texts:
+            self.number += 1
+            inbound = Inbound(
+                account_id=self.account,
+                provider_message_id=f"in-{self.number}",
+                received_at=self.clock(),
+                phone=phone or self.phone,
+                text=text,
+                kind=kind,
+            )
+            stored = await receive(self.salon.db, self.salon.company, inbound, now=self.clock())
+        assert stored is not None
+        return stored.dialog_id
+
+    async def handles(self, dialog_id: int, crm=None):
+        return await reception.handle(
+            self.salon.db,
+            self.salon.company,
+            dialog_id=dialog_id,
+            crm=crm or self.crm,
+            store=self.store,
+            clock=self.clock,
+            hash_phone=lambda phone: phone.encode().rjust(32, b"0"),
+        )
+
+    async def says(self, *texts: str | None, **values):
+        return await self.handles(await self.hears(*texts, **values))
+
+    async def row(self, what: str, id_: int | None = None):
+        rows = await self.salon.execute(
+            f"SELECT {what} FROM client_reactivation_history WHERE id = %s",
+            id_ or self.reactivation,
+        )
+        return rows[0]
+
+
+@pytest.fixture
+async def desk(db, company, store, clock):
+    clock.now = MONDAY
+    return await Desk(Salon(db, company), store, clock).furnish()
+
+
+async def test_a_yes_is_offered_times_and_a_choice_books(desk):
+    turn = await desk.says("Да, хочу! Есть что-нибудь в субботу?")
+    assert turn.intent is Intent.BOOK
+    assert [free.starts_at.astimezone(desk.salon.company.zone).weekday() for free in turn.offered]
+    assert {free.starts_at.astimezone(desk.salon.company.zone).day for free in turn.offered} == {6}
+
+    turn = await desk.says("второй вариант")
+    assert turn.booked is not None
+    assert "субботу" in turn.text
+    assert await desk.row("booking_created, booking_id, response_type, state") == (
+        True,
+        turn.booking_id,
+        "positive",
+        "read",
+    )
+    ((state, reactivation, service),) = await desk.salon.execute(
+        "SELECT state, reactivation_id, service_id FROM bookings WHERE booking_id = %s",
+        turn.booking_id,
+    )
+    assert (state, reactivation, service) == ("booked", desk.reactivation, desk.service)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "response"),
+    [
+        ("Нет, спасибо", "decline", "negative"),
+        ("Сколько стоит?", "question", "neutral"),
+        ("Стоп", "opt_out", "negative"),
+        ("Вы ошиблись номером", "wrong_person", "negative"),
+        ("Уже записалась к вам", "already_booked", "neutral"),
+        ("В прошлый раз всё испортили, позовите администратора", "complaint", "negative"),
+        ("Давайте попозже, через месяц", "later", "neutral"),
+    ],
+)
+async def test_each_kind_of_reply_is_recorded_with_its_reactivation(desk, text, intent, response):
+    turn = await desk.says(text)
+
+    assert turn.intent == intent
+    assert turn.reactivation_id == desk.reactivation
+    assert turn.text
+    recorded = await desk.row("response_received, response_type, response_text, booking_created")
+    assert recorded == (True, response, text, False)
+
+
+async def test_a_price_is_answered_from_the_salons_own_list(desk):
+    turn = await desk.says("Сколько стоит?")
+    assert "2\u00a0000\u00a0₽" in turn.text
+
+
+async def test_a_question_does_not_unsay_a_yes(desk):
+    await desk.says("Да, запишите меня")
+    await desk.says("А сколько это стоит?")
+    assert await desk.row("response_type") == ("positive",)
+
+
+async def test_stop_opts_out_at_once_and_takes_back_what_is_queued(desk):
+    _, phone, _ = await desk.written_to()
+    queued = await desk.salon.client("Мария", phone=None, phone_state="missing")
+    waiting = await desk.salon.contact(queued, "2024-04-02 11:00", state="written", phone=phone)
+    await desk.salon.execute(
+        "UPDATE client_reactivation_history SET message_sent_at = NULL WHERE id = %s", waiting
+    )
+
+    turn = await desk.says("Больше не пишите мне", phone=phone)
+
+    assert turn.intent is Intent.OPT_OUT
+    assert await desk.row("state, reason", waiting) == ("skipped", "opted_out")
+    assert await desk.salon.execute("SELECT count(*) FROM opt_outs") == [(1,)]
+    answers = await desk.salon.execute(
+        "SELECT body FROM messages WHERE direction = 'out' AND state = 'written'"
+    )
+    assert answers == [(turn.text,)]  # one confirmation, and nothing after it
+    assert (await desk.says("ок", phone=phone)).text is None
+
+
+async def test_a_burst_is_one_turn_with_one_answer(desk):
+    turn = await desk.says("Здравствуйте", "хочу записаться", "на пятницу после обеда")
+
+    assert turn.intent is Intent.BOOK
+    local = [free.starts_at.astimezone(desk.salon.company.zone) for free in turn.offered]
+    assert {moment.weekday() for moment in local} == {4}
+    assert min(moment.hour for moment in local) >= 12
+    answers = await desk.salon.execute("SELECT count(*) FROM messages WHERE direction = 'out'")
+    assert answers == [(1,)]
+
+
+async def test_a_turn_that_several_workers_take_is_answered_once(desk):
+    dialog = await desk.hears("В субботу в 16:00")
+
+    turns = await asyncio.gather(*(desk.handles(dialog) for _ in range(4)))
+
+    assert len([turn for turn in turns if turn is not None]) == 1
+    assert await desk.salon.execute("SELECT count(*) FROM bookings") == [(1,)]
+    answers = await desk.salon.execute("SELECT count(*) FROM messages WHERE direction = 'out'")
+    assert answers == [(1,)]
+
+
+async def test_a_turn_that_died_after_the_booking_finds_it_and_says_so(desk):
+    class KilledError(Exception):
+        pass
+
+    class DiesAfterBooking:
+        """The process ends between the CRM's answer and our own transaction."""
+
+        def __init__(self, crm):
+            self.free_times, self.find, self._book = crm.free_times, crm.find, crm.book
+
+        async def book(self, company_id, request):
+            await self._book(company_id, request)
+            raise KilledError
+
+    dialog = await desk.hears("В субботу в 16:00")
+    with pytest.raises(KilledError):
+        await desk.handles(dialog, crm=DiesAfterBooking(desk.crm))
+
+    turn = await desk.handles(dialog)
+
+    assert turn.booked.starts_at.astimezone(desk.salon.company.zone).hour == 16
+    assert await desk.salon.execute("SELECT count(*) FROM bookings") == [(1,)]
+
+
+async def test_a_crm_that_made_the_booking_but_lost_the_answer_is_read_and_not_asked_again(desk):
+    class LosesTheAnswer:
+        def __init__(self, crm):
+            self.free_times, self.find, self._book = crm.free_times, crm.find, crm.book
+            self.calls = 0
+
+        async def book(self, company_id, request):
+            self.calls += 1
+            await self._book(company_id, request)
+            raise BookingUnknownError("The CRM did not answer.")
+
+    crm = LosesTheAnswer(desk.crm)
+    turn = await desk.handles(await desk.hears("В субботу в 16:00"), crm=crm)
+
+    assert turn.booking_id is not None
+    assert crm.calls == 1
+    assert await desk.salon.execute("SELECT count(*) FROM bookings") == [(1,)]
+
+
+async def test_a_time_that_somebody_took_meanwhile_is_offered_no_more(desk):
+    first = await desk.says("Есть время в субботу?")
+    _, other_phone, _ = await desk.written_to()
+    local = first.offered[0].starts_at.astimezone(desk.salon.company.zone)
+    taken = await desk.says(f"Запишите на субботу в {local:%H:%M}", phone=other_phone)
+    assert taken.booked is not None
+
+    turn = await desk.says("первый")
+
+    assert turn.booked is None
+    assert first.offered[0].starts_at not in {free.starts_at for free in turn.offered}
+    assert "заняли" in turn.text
+
+
+async def test_one_time_is_booked_once_however_many_want_it(desk):
+    phones = [(await desk.written_to())[1] for _ in range(12)]
+    dialogs = [await desk.hears("В субботу в 16:00", phone=phone) for phone in phones]
+
+    turns = await asyncio.gather(*(desk.handles(dialog) for dialog in dialogs))
+
+    assert len([turn for turn in turns if turn.booked]) == 1
+    assert await desk.salon.execute("SELECT count(*) FROM bookings") == [(1,)]
+
+
+async def test_later_with_a_day_is_remembered(desk):
+    await desk.says("Напишите через месяц, пожалуйста")
+    ((day,),) = await desk.salon.execute(
+        "SELECT remind_on FROM clients WHERE client_id = %s", desk.client
+    )
+    assert day is not None
+    assert 28 <= (day - MONDAY.date()).days <= 31
+
+
+async def test_a_voice_message_goes_to_a_person_and_a_sticker_to_nobody(desk):
+    assert (await desk.says(None, kind="sticker")).text is None
+    turn = await desk.says(None, kind="voice")
+    assert turn.handed_over is not None
+    assert (await desk.says("ау, вы тут?")).text is None  # a person has it now
+
+
+async def test_after_a_booking_other_assistants_no_longer_see_it_pending(desk):
+    company_id = desk.salon.company.company_id
+    from vernis.stages.context import restore
+
+    await restore(desk.salon.db, desk.salon.company, desk.store, now=desk.clock())
+    assert await desk.store.pending_action(company_id, desk.phone)
+
+    await desk.says("В субботу в 16:00")
+
+    assert await desk.store.pending_action(company_id, desk.phone) is None
