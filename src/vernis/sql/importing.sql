@@ -2,6 +2,10 @@
 -- Two imports of one company at once would each create the services that both name.
 SELECT pg_advisory_xact_lock(hashtext('vernis.import'), :company_id::integer);
 
+-- name: room_to_sort
+-- A file's rows are sorted in memory, not on disk.
+SET LOCAL work_mem = '64MB';
+
 -- name: service_names
 SELECT folded, service_id FROM service_names WHERE company_id = :company_id;
 
@@ -121,7 +125,8 @@ CREATE TEMP TABLE staged_bookings (
 
 -- name: new_services
 -- Services that a visit is the first to name, as it writes them.
-SELECT DISTINCT ON (key) service FROM staged_bookings s
+SELECT DISTINCT ON (key) service
+FROM (SELECT key, service, min(line) AS line FROM staged_bookings GROUP BY key, service) AS s
 WHERE key IS NOT NULL AND NOT EXISTS (
     SELECT FROM service_names n WHERE n.company_id = :company_id AND n.folded = s.key)
 ORDER BY key, line;
@@ -134,7 +139,8 @@ ANALYZE staged_bookings;
 INSERT INTO clients (company_id, external_key, name, surname, phone, phone_state)
 SELECT DISTINCT ON (s.ref) :company_id, s.ref, nullif(s.name, ''), nullif(s.surname, ''), s.phone,
        CASE WHEN s.phone IS NULL THEN 'missing' ELSE 'valid' END
-FROM staged_bookings s
+FROM (SELECT ref, min(line) AS line FROM staged_bookings GROUP BY ref) AS first
+JOIN staged_bookings s USING (ref, line)
 WHERE NOT EXISTS (SELECT FROM clients c
                   WHERE c.company_id = :company_id AND c.external_key = s.ref)
   AND NOT (s.ref LIKE 'tel:%%' AND EXISTS (SELECT FROM clients c
@@ -145,7 +151,8 @@ ON CONFLICT DO NOTHING;
 -- name: create_staff
 INSERT INTO staff (company_id, external_key, name)
 SELECT DISTINCT ON (lower(staff)) :company_id, lower(staff), staff
-FROM staged_bookings WHERE staff IS NOT NULL ORDER BY lower(staff), line
+FROM (SELECT staff, min(line) AS line FROM staged_bookings GROUP BY staff) AS s
+WHERE staff IS NOT NULL ORDER BY lower(staff), line
 ON CONFLICT (company_id, external_key) DO NOTHING;
 
 -- name: merge_bookings
@@ -215,7 +222,7 @@ SELECT :company_id, 'file', m.external_key, m.client_id, m.service_id, m.staff_i
        m.amount_minor, m.booked_at, m.cancelled_at
 FROM merged m
 LEFT JOIN services v ON v.company_id = :company_id AND v.service_id = m.service_id
-ORDER BY m.line
+ORDER BY m.client_id, m.on_date, m.service_id
 ON CONFLICT (company_id, client_id, on_date, service_id) WHERE origin = 'file' DO UPDATE SET
     state = excluded.state, staff_id = excluded.staff_id, starts_at = excluded.starts_at,
     ends_at = excluded.ends_at, amount_minor = excluded.amount_minor,

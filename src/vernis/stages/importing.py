@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -97,6 +98,7 @@ async def import_files(
 ) -> list[Outcome]:
     """Import the files, whatever their order. Due dates are old afterwards."""
     async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.room_to_sort.sql)
         await connection.execute(sql.one_at_a_time.sql, {"company_id": company.company_id})
         services = _Services(connection, company.company_id)
         await services.read()
@@ -292,11 +294,12 @@ def _ref(key: str | None, phone: str | None, name: str) -> str | None:
 async def _import_bookings(job: _Import, source: Source, outcome: Outcome) -> None:
     connection = job.connection
     known = await job.services.listed()
+    who = lru_cache(20_000)(partial(_who, job.company.country))  # a file repeats its clients
     await connection.execute(sql.stage_bookings.sql)
     async with connection.cursor() as cursor, cursor.copy(_BOOKING) as copy:
         for record in _read(job, source, outcome, known):
             assert isinstance(record, BookingRecord)
-            row = _booking_row(job, record)
+            row = _booking_row(job, record, who)
             if row[0]:
                 await copy.write_row(row)
             else:
@@ -312,15 +315,22 @@ async def _import_bookings(job: _Import, source: Source, outcome: Outcome) -> No
     await connection.execute("DROP TABLE staged_bookings")
 
 
-def _booking_row(job: _Import, record: BookingRecord) -> tuple[Any, ...]:
-    phone = None
-    if record.client_phone_raw:
-        phone = e164(record.client_phone_raw, country=job.company.country)
-    name, surname = split_name(record.client_name or "")
+def _who(
+    country: str, key: str | None, phone_raw: str | None, full_name: str | None
+) -> tuple[str | None, ...]:
+    """Reference, phone, name and surname."""
+    phone = e164(phone_raw, country=country) if phone_raw else None
+    name, surname = split_name(full_name or "")
+    return _ref(key, phone, f"{name} {surname}"), phone, name, surname
+
+
+def _booking_row(
+    job: _Import, record: BookingRecord, who: Callable[..., tuple[str | None, ...]]
+) -> tuple[Any, ...]:
     key = job.services.keys[record.service] if record.service else None
     return (
-        _ref(record.client_key, phone, f"{name} {surname}"),
-        *(phone, name, surname, record.service, key or None, record.staff),
+        *who(record.client_key, record.client_phone_raw, record.client_name),
+        *(record.service, key or None, record.staff),
         *(record.on_date, record.at_time, record.amount_minor, record.state.value),
         *(record.booked_at, record.cancelled_at, record.external_key, record.line),
     )
