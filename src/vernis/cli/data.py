@@ -82,14 +82,15 @@ def match_service(
 
 
 def _lines(file: Path | None) -> "list[str]":
-    if file is None or str(file) == "-":
-        return list(sys.stdin)
+    typed = file is None or str(file) == "-"
     try:
-        return file.read_text(encoding="utf-8").splitlines()
+        content = sys.stdin.buffer.read() if file is None or typed else file.read_bytes()
+        return content.decode("utf-8").splitlines()
     except OSError as error:
         raise DataError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise DataError(f"{file} is not UTF-8: save it as UTF-8 text.") from None
+        name = "What comes in" if typed else file
+        raise DataError(f"{name} is not UTF-8: save it as UTF-8 text.") from None
 
 
 def companies(as_json: JsonOption = False) -> None:

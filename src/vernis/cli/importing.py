@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +26,7 @@ from vernis.stages import companies
 from vernis.stages.importing import Outcome, Source, import_files
 
 SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx"}
+REJECTS = ".rejects.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +86,18 @@ def _found(files: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in files:
         if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES)
+            inside = sorted(one for one in path.iterdir() if _is_export(one))
             if not inside:
                 raise DataError(f"There is no CSV or XLSX file in {path}.")
             found += inside
         else:
             found.append(path)
     return found
+
+
+def _is_export(path: Path) -> bool:
+    """The rejects of an earlier import may lie beside what they came from."""
+    return path.suffix.lower() in SUFFIXES and not path.name.endswith(REJECTS)
 
 
 def _understood(table: Table, reading: Reading) -> Source:
@@ -112,10 +118,13 @@ def _understood(table: Table, reading: Reading) -> Source:
 async def _company(app: App, typed: str | None, place: Place) -> Company:
     """The company of that name or id; a new name makes a new company."""
     try:
-        return await companies.find(app.db, typed)
+        found = await companies.find(app.db, typed)
     except NotFoundError:
         if typed is not None and typed.isdecimal():
             raise
+    else:
+        _require_same(found, place)
+        return found
     country = settings.known_country(place.country or "RU")
     locale, zone, currency = place.locale, place.timezone, place.currency
     return await companies.find_or_create(
@@ -126,6 +135,18 @@ async def _company(app: App, typed: str | None, place: Place) -> Company:
         currency=settings.known_currency(currency or settings.default_currency(country)),
         country=country,
     )
+
+
+def _require_same(company: Company, place: Place) -> None:
+    """Where a company is was said when it was new; another answer now must not go unheard."""
+    for name, wanted in asdict(place).items():
+        known = str(getattr(company, name))
+        if wanted is None or wanted.casefold() == known.casefold():
+            continue
+        advice = "give another --company"
+        if name in {"timezone", "locale"}:
+            advice = f"change it with `vernis set {name}={wanted}`, or {advice}"
+        raise UsageError(f"The {name} of {company.name} is {known}: {advice}.")
 
 
 # --- what is shown -------------------------------------------------------------------------------
@@ -162,7 +183,7 @@ class _Rejects:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self._writers: dict[str, Any] = {}
+        self._writers: dict[int, Any] = {}
         self.paths: list[Path] = []
 
     @classmethod
@@ -172,14 +193,14 @@ class _Rejects:
             yield cls(folder, stack)
 
     def keep(self, source: Source, reject: Reject) -> None:
-        if source.name not in self._writers:
-            self._writers[source.name] = self._open(source)
-        self._writers[source.name].writerow(
-            [reject.line, reject.reason, reject.detail, *reject.row]
-        )
+        if id(source) not in self._writers:
+            self._writers[id(source)] = self._open(source)
+        self._writers[id(source)].writerow([reject.line, reject.reason, reject.detail, *reject.row])
 
     def _open(self, source: Source) -> Any:
-        path = self._folder / f"{Path(source.name).stem}.rejects.csv"
+        stem, path = Path(source.name).stem, self._folder / f"{Path(source.name).stem}{REJECTS}"
+        while path in self.paths:
+            path = path.with_name(f"{stem}-{len(self.paths) + 1}{REJECTS}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             file: TextIO = path.open("w", encoding="utf-8-sig", newline="")
