@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.align import Align
-from rich.console import Group
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
 from vernis.domain import Company
 from vernis.render.paper import paper
 from vernis.stages.reception import Turn
+
+WIDEST = 84  # columns of a chat: further apart, two sides are no conversation
+NARROWEST = 24  # what the moment needs
 
 
 def show_chats(chats: Sequence[Mapping[str, Any]], company: Company) -> None:
@@ -59,13 +63,16 @@ def show_turn(turn: Turn, text: str, local: datetime) -> None:
     console.print(Text("; ".join(notes), style="dim"))
 
 
-def bubble(body: str, local: datetime, *, ours: bool, width: int) -> Align:
-    """One message with its company-local moment."""
+def bubble(body: str, local: datetime, *, ours: bool, width: int) -> RenderableType:
+    """One message with its company-local moment, on a page that is `width` columns wide."""
+    page = min(width, WIDEST)
+    longest = max(cell_len(line) for line in body.split("\n"))
+    own = min(max(NARROWEST, longest + 4), page * 2 // 3)
     panel = Panel(
         Text(body),
         subtitle=f"{local:%a %d %b, %H:%M}",
         subtitle_align="right",
         border_style="green" if ours else "blue",
-        width=min(max(24, len(max(body.split("\n"), key=len)) + 4), width * 2 // 3),
+        width=own,
     )
-    return Align.right(panel) if ours else Align.left(panel)
+    return Padding(panel, (0, 0, 0, page - own)) if ours else panel

@@ -13,6 +13,7 @@ from vernis.domain import Reason
 from vernis.render import report as report_page
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
+from vernis.render.paper import paper
 from vernis.render.plan import WHY
 from vernis.render.report import money, points, share
 from vernis.simulation.rehearsal import Result
@@ -20,7 +21,7 @@ from vernis.simulation.story import Story
 
 
 def show(result: Result) -> None:
-    console = Console(highlight=False)
+    console = paper()
     _lines(console, _salon(result))
     if result.story:
         _heading(console, f"One client: {escape(result.story.name)}")
@@ -140,7 +141,7 @@ def _next(result: Result) -> Iterator[str]:
 
 
 def show_figures(result: Result) -> None:
-    console = Console(highlight=False)
+    console = paper()
     policy, tally = result.policy, result.tally
     contact, holdout = result.report.totals
     found = result.report.experiment.lift
