@@ -119,7 +119,10 @@ async def test_everybody_with_a_visit_gets_the_reason_that_is_theirs(salon):
     await named("no_consent", consent="refused")
     await named("gone_too_long", away=366)
     await named("declined", declined_at=morning(ago(10)))
-    await named("asked_later", remind_on=ON + timedelta(days=1))
+    later = await named("asked_later", away=60, remind_on=ON + timedelta(days=1))
+    sent = {"last_visit": str(ago(60)), "phone": await salon.phone_of(later)}
+    await salon.contact(later, "2024-03-05 12:00", **sent)
+    await named("due, asked for later before the last visit", remind_on=ON + timedelta(days=1))
     opted_out = await named("opted_out")
     await salon.insert(
         "opt_outs", "source", phone_hash=hash_phone(await salon.phone_of(opted_out)), source="reply"
@@ -168,6 +171,7 @@ async def test_everybody_with_a_visit_gets_the_reason_that_is_theirs(salon):
     reasons = await salon.reasons()
 
     assert reasons.pop("lapsed, the phone's owner") is Reason.LAPSED
+    assert reasons.pop("due, asked for later before the last visit") is Reason.DUE
     assert {name: reason.value for name, reason in reasons.items()} == {
         reason: reason
         for reason in (

@@ -32,6 +32,10 @@ def ensure(database_url: str) -> None:
                     f" ({newest()}): upgrade Vernis."
                 )
             _upgrade(database_url)
+    except psycopg.errors.LockNotAvailable:
+        raise UnavailableError(
+            "A table that the upgrade has to change is busy: stop the workers and try again."
+        ) from None
     except psycopg.OperationalError as error:
         raise UnavailableError(
             f"PostgreSQL does not answer: {_first_line(error)}. Check DATABASE_URL."

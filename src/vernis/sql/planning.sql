@@ -1,7 +1,9 @@
 -- name: candidates
 -- Everybody with a visit and what is known of them. In the order of decide/plan.py's Candidate.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
-       false, (c.declined_at AT TIME ZONE :timezone)::date, c.remind_on, ahead.booked_on, wrote.wrote_on,
+       false, (c.declined_at AT TIME ZONE :timezone)::date,
+       CASE WHEN lapse.attempts > 0 THEN c.remind_on END,  -- a visit since makes the wish void
+       ahead.booked_on, wrote.wrote_on,
        phones.contacted_on, coalesce(phones.open, false) OR d.client_id IN (
            SELECT client_id FROM client_reactivation_history
            WHERE company_id = :company_id AND state IN ('planned', 'written', 'claimed')),
