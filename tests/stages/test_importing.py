@@ -610,6 +610,16 @@ async def test_working_hours_are_inferred_from_when_masters_were_booked(
     ]
 
 
+async def test_without_times_masters_work_from_ten_to_seven(
+    db: Database, toronto: Company, tmp_path: Path
+) -> None:
+    rows = [(n, f"{date(2024, 1, 2 + 7 * n):%m/%d/%Y}", "Cut", "A1", "JOE", 20) for n in range(4)]
+    header = "Receipt,Date,Description,Client,Staff,Amount"
+    await take_in(db, toronto, [write_rows(tmp_path / RECEIPTS, header, rows)])
+    hours = await Salon(db, toronto).execute("SELECT weekday, opens, closes FROM staff_hours")
+    assert hours == [(2, time(10), time(19))]
+
+
 @pytest.mark.parametrize("mistyped", [False, True])
 async def test_masters_do_not_retire_for_lack_of_visits_or_a_mistyped_year(
     db: Database, toronto: Company, tmp_path: Path, mistyped: bool

@@ -291,7 +291,8 @@ WITH days AS (
                      WHERE company_id = :company_id AND state = 'completed')),
 hours AS (
     SELECT staff_id, weekday, coalesce(min(starts), '10:00') AS opens,
-           coalesce(least(max(last_start), '22:00') + interval '1 hour', '19:00') AS closes
+           CASE WHEN max(last_start) IS NULL THEN '19:00'
+                ELSE least(max(last_start), '22:00') + interval '1 hour' END AS closes
     FROM days GROUP BY staff_id, weekday HAVING count(*) >= 3)
 INSERT INTO staff_hours (company_id, staff_id, weekday, opens, closes)
 SELECT :company_id, staff_id, weekday, opens, closes FROM hours
