@@ -2,16 +2,12 @@
 -- Two computations at once would both store what both have forgotten.
 SELECT FROM companies WHERE company_id = :company_id FOR NO KEY UPDATE;
 
--- name: last_known_day
--- The newest visit up to a day: beyond it the data knows nothing, so nobody "did not return".
-SELECT max(on_date) FROM bookings
-WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on;
-
 -- name: forget_service_intervals
 UPDATE service_reactivation_intervals SET is_active = false WHERE company_id = :company_id;
 
 -- name: compute_service_intervals
--- Level 2. A service that fell under ten returns keeps its row, inactive.
+-- Level 2, as of the newest visit: beyond it the data knows nothing, so nobody "did not return".
+-- A service that fell under ten returns keeps its row, inactive.
 INSERT INTO service_reactivation_intervals
     (company_id, service_id, service_name, median_interval_days, avg_interval_days,
      min_interval_days, max_interval_days, stddev_days, low_days, high_days, sample_size,
@@ -59,31 +55,49 @@ WHERE company_id = :company_id AND state = 'completed' AND on_date <= :on
   AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients))
 GROUP BY client_id;
 
--- name: forget_personal
-DELETE FROM client_personalized_intervals WHERE company_id = :company_id
-  AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients));
-
 -- name: store_personal
+-- Rows that are there already are changed in place: their keys need not be checked again.
+WITH fresh AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(:rows::json) AS t (
+        client_id bigint, service_id bigint, days integer, visits integer, consistency numeric)),
+gone AS (
+    DELETE FROM client_personalized_intervals p
+    WHERE company_id = :company_id AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients))
+      AND (client_id, service_id) NOT IN (SELECT client_id, service_id FROM fresh))
 INSERT INTO client_personalized_intervals
     (company_id, client_id, service_id, personal_interval_days, visit_count, consistency_score,
      last_calculated)
-SELECT :company_id, client_id, service_id, days, visits, consistency, :now
-FROM json_to_recordset(:rows::json) AS t (client_id bigint, service_id bigint, days integer,
-                                    visits integer, consistency numeric);
-
--- name: forget_due_dates
-DELETE FROM client_due_dates WHERE company_id = :company_id
-  AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients));
+SELECT :company_id, client_id, service_id, days, visits, consistency, :now FROM fresh
+ON CONFLICT (company_id, client_id, service_id) DO UPDATE SET
+    personal_interval_days = excluded.personal_interval_days,
+    visit_count = excluded.visit_count, consistency_score = excluded.consistency_score,
+    last_calculated = excluded.last_calculated;
 
 -- name: store_due_dates
-INSERT INTO client_due_dates
+-- Most clients have not come since the last time: what is the same is not written again.
+WITH fresh AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(:rows::json) AS t (
+        client_id bigint, service_id bigint, staff_id bigint, last_on date, days integer,
+        low integer, high integer, source text, confidence numeric(3, 2), evidence jsonb,
+        visits integer, spent bigint)),
+gone AS (
+    DELETE FROM client_due_dates
+    WHERE company_id = :company_id AND (:clients::bigint[] IS NULL OR client_id = ANY(:clients))
+      AND client_id NOT IN (SELECT client_id FROM fresh))
+INSERT INTO client_due_dates AS d
     (company_id, client_id, service_id, staff_id, last_visit_on, interval_days, low_days, high_days,
      due_on, interval_source, confidence, evidence, visit_count, spent_minor)
 SELECT :company_id, client_id, service_id, staff_id, last_on, days, low, high, last_on + days,
        source, confidence, evidence, visits, spent
-FROM json_to_recordset(:rows::json) AS t (
-    client_id bigint, service_id bigint, staff_id bigint, last_on date, days integer, low integer,
-    high integer, source text, confidence numeric, evidence jsonb, visits integer, spent bigint);
+FROM fresh
+ON CONFLICT (company_id, client_id) DO UPDATE SET
+    service_id = excluded.service_id, staff_id = excluded.staff_id,
+    last_visit_on = excluded.last_visit_on, interval_days = excluded.interval_days,
+    low_days = excluded.low_days, high_days = excluded.high_days, due_on = excluded.due_on,
+    interval_source = excluded.interval_source, confidence = excluded.confidence,
+    evidence = excluded.evidence, visit_count = excluded.visit_count,
+    spent_minor = excluded.spent_minor
+WHERE d IS DISTINCT FROM excluded;
 
 -- name: mark_computed
 UPDATE companies SET computed_on = :on WHERE company_id = :company_id;

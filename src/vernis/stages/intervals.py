@@ -115,9 +115,6 @@ async def is_stale(db: Database, company: Company, *, on: date) -> bool:
 async def _compute(connection: Connection, company_id: int, on: date, now: datetime) -> int:
     values: dict[str, Any] = {"company_id": company_id, "on": on, "now": now, "clients": None}
     await connection.execute(sql.lock_company.sql, values)
-    cursor = await connection.execute(sql.last_known_day.sql, values)
-    row = await cursor.fetchone()
-    values["as_of"] = row[0] if row and row[0] else on
     number = await _compute_clients(connection, values, on, services_too=True)
     await connection.execute(sql.mark_computed.sql, values)
     return number
@@ -131,15 +128,13 @@ async def _compute_clients(
     The server works on one statement while a thread looks at the rows of the one before.
     """
     days = await (await connection.execute(sql.rhythms.sql, values)).fetchall()
-    visitors = await (await connection.execute(sql.visitors.sql, values)).fetchall()
-    lines, services = await asyncio.gather(
-        asyncio.to_thread(_lines, days), _services(connection, values, anew=services_too)
+    lines, (visitors, services) = await asyncio.gather(
+        asyncio.to_thread(_lines, days), _around(connection, values, services_too=services_too)
     )
     due_dates, _ = await asyncio.gather(
         asyncio.to_thread(_due_dates, visitors, lines, services, on),
         _store_personal(connection, values, lines),
     )
-    await connection.execute(sql.forget_due_dates.sql, values)
     await connection.execute(sql.store_due_dates.sql, values | {"rows": due_dates})
     return len(visitors)
 
@@ -198,11 +193,20 @@ def _rank(interval: Interval) -> tuple[int, int]:
     return _LEVELS[interval.source], interval.days
 
 
-async def _services(connection: Connection, values: dict[str, Any], *, anew: bool) -> _Services:
-    averages, standards = {}, {}
-    if anew:
+async def _around(
+    connection: Connection, values: dict[str, Any], *, services_too: bool
+) -> tuple[list[tuple[Any, ...]], _Services]:
+    """The clients' visits as a whole, and what is known of the services."""
+    visitors = await (await connection.execute(sql.visitors.sql, values)).fetchall()
+    if services_too:
+        as_of = max((last_on for _, last_on, *_ in visitors), default=values["on"])
         await connection.execute(sql.forget_service_intervals.sql, values)
-        await connection.execute(sql.compute_service_intervals.sql, values)
+        await connection.execute(sql.compute_service_intervals.sql, values | {"as_of": as_of})
+    return visitors, await _services(connection, values)
+
+
+async def _services(connection: Connection, values: dict[str, Any]) -> _Services:
+    averages, standards = {}, {}
     cursor = await connection.execute(sql.services.sql, values)
     for id_, median, low, high, returns, key, days, least, most, sure in await cursor.fetchall():
         if median is not None:
@@ -237,5 +241,4 @@ async def _store_personal(
         for line in of_client
         if line.own
     ]
-    await connection.execute(sql.forget_personal.sql, values)
     await connection.execute(sql.store_personal.sql, values | {"rows": json.dumps(known)})
