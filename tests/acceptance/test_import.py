@@ -145,7 +145,7 @@ def test_bad_input_is_one_sentence_and_nothing_is_imported(
     says: str,
 ) -> None:
     assert says in typed("import", vernis.write(name, content), *words).sentence
-    assert vernis.count("clients", "services", "bookings", "imports") == [0, 0, 0, 0]
+    assert vernis.count("companies", "clients", "services", "bookings") == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -67,12 +67,18 @@ async def main(
         if dry_run:
             return
         async with open_app(load(), clock=PinnedClock()) as app:
+            before = await companies.names(app.db)
             found = await _company(app, company, place)
             kept = stack.enter_context(_Rejects.kept(rejects))
-            with _progress(console, sum(table.size_hint for table in tables)) as advance:
-                outcomes = await import_files(
-                    app.db, found, sources, now=app.clock(), on_reject=kept.keep, on_row=advance
-                )
+            try:
+                with _progress(console, sum(table.size_hint for table in tables)) as advance:
+                    outcomes = await import_files(
+                        app.db, found, sources, now=app.clock(), on_reject=kept.keep, on_row=advance
+                    )
+            except BaseException:
+                if found.company_id not in before:  # nothing half-imported: no empty company either
+                    await companies.discard(app.db, found)
+                raise
     if as_json:
         print_json({"company": found.name, "files": [one.as_dict() for one in outcomes]})
     else:

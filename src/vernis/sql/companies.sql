@@ -37,3 +37,8 @@ SET name = :name, locale = :locale, address = :address, timezone = :timezone,
     cooldown_days = :cooldown_days, gone_too_long_days = :gone_too_long_days,
     attribution_days = :attribution_days, consent_required = :consent_required, offers = :offers
 WHERE company_id = :company_id;
+
+-- name: discard
+-- Only an empty one: whoever has clients stays.
+DELETE FROM companies WHERE company_id = :company_id AND NOT EXISTS (
+    SELECT FROM clients c WHERE c.company_id = :company_id);

@@ -6,5 +6,5 @@ SELECT h.id, h.phone, h.message_text, h.campaign, h.inactive_days, h.last_visit_
 FROM client_reactivation_history h
 JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
 WHERE h.company_id = :company_id AND h.claimed_at > :since AND NOT h.booking_created
-  AND h.state IN ('claimed', 'accepted', 'delivered', 'read', 'unknown')
+  AND h.state IN ('written', 'claimed', 'accepted', 'delivered', 'read', 'unknown')
 ORDER BY h.claimed_at;

@@ -83,7 +83,10 @@ DELETE FROM opt_outs WHERE company_id = :company_id AND phone_hash = :phone_hash
 
 -- name: cancel_reactivations
 -- Everything queued for this phone, in the same transaction as the opt-out.
-UPDATE client_reactivation_history SET state = 'skipped', reason = 'opted_out', updated_at = :now
+-- One that may have left already (a repeat of a doubtful call) is unknown, not skipped.
+UPDATE client_reactivation_history
+SET state = CASE WHEN claimed_at IS NULL THEN 'skipped' ELSE 'unknown' END, reason = 'opted_out',
+    updated_at = :now
 WHERE company_id = :company_id AND phone = :phone AND state IN ('planned', 'written');
 
 -- name: cancel_answers

@@ -75,6 +75,12 @@ async def find_or_create(
     return await get(db, int(row[0]))
 
 
+async def discard(db: Database, company: Company) -> None:
+    """Delete a company that has nothing yet but its settings."""
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.discard.sql, {"company_id": company.company_id})
+
+
 async def change(db: Database, company: Company, assignments: Sequence[str]) -> Company:
     """Change settings, written as `key=value`. Raises UsageError, and then nothing is changed."""
     new = changed(company, assignments)
