@@ -1,11 +1,11 @@
-"""`python -m benchmarks [NAME...]`: measure, print the table, fail where a limit is exceeded."""
+"""`python -m benchmarks `: measure, print the table, fail where a limit is exceeded."""
 
 import asyncio
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import house, importing, intervals, planning, sending
+from benchmarks import house, importing, intervals, planning, process, sending
 from benchmarks.measure import Line, table
 
 # In this order: each finds what the one before has left.
@@ -24,7 +24,10 @@ async def stages(home: Path) -> list[Line]:
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vernis-bench-") as folder:
-        lines = asyncio.run(stages(Path(folder)))
+        home = Path(folder)
+        lines = asyncio.run(stages(home))
+        lines += [process.help_seconds(), process.first_message(home / "demo")]
+        lines += process.worker_memory(home)
     print(table(lines))
     return 0 if all(line.within for line in lines) else 1
 
