@@ -29,9 +29,7 @@ def _run() -> None:
     level = settings.log_level.upper()
     if level not in logging.getLevelNamesMapping():
         raise ConfigError(f"VERNIS_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not «{level}».")
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s level=%(levelname)s %(message)s"
-    )
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s level=%(levelname)s %(message)s")
     logging.getLogger("vernis").setLevel(level)
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # it prints rows with errors
 

@@ -115,9 +115,9 @@ def _haircut(place: Place) -> Decision | None:
         return "haircut_male", LIKELY
     if "female_style" in place.title:
         return "haircut_female", LIKELY
-    told = {"male" if word == "barber" else word for word in place.group if word in _HAIRCUTS}
-    if len(told) == 1:
-        return _HAIRCUTS[min(told)], LIKELY
+    halls = {_HAIRCUTS[word] for word in place.group if word in _HAIRCUTS}
+    if len(halls) == 1:
+        return min(halls), LIKELY
     return ("haircut_female", GUESS) if "long" in place.part else None
 
 
