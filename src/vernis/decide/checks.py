@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from vernis.decide import russian
 from vernis.decide.names import is_first_name
@@ -78,10 +79,15 @@ def failed(text: str, facts: MessageFacts, wording: Wording) -> list[Problem]:
 # --- form -----------------------------------------------------------------------------------
 
 
+ALPHABET = {
+    Locale.RU: frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё"),
+    Locale.EN: frozenset("abcdefghijklmnopqrstuvwxyz"),
+}
+
+
 def _language(t: _Text) -> bool:
-    letters = [c for c in t.own.lower() if c.isalpha()]
-    allowed = "абвгдежзийклмнопрстуфхцчшщъыьэюяё" if t.is_russian else "abcdefghijklmnopqrstuvwxyz"
-    return not letters or any(c not in allowed for c in letters)
+    letters = set(filter(str.isalpha, t.own.lower()))
+    return not letters or not letters <= ALPHABET[t.facts.locale]
 
 
 def _length(t: _Text) -> bool:
@@ -89,7 +95,12 @@ def _length(t: _Text) -> bool:
 
 
 def _emoji(t: _Text) -> bool:
-    return sum(unicodedata.category(c) == "So" and c not in "◦№" for c in t.own) > 2
+    return sum(map(_is_emoji, t.own)) > 2
+
+
+@lru_cache(maxsize=4096)
+def _is_emoji(character: str) -> bool:
+    return unicodedata.category(character) == "So" and character not in "◦№"
 
 
 def _spacing(t: _Text) -> bool:
@@ -244,7 +255,12 @@ def _banned(t: _Text) -> bool:
 
 def _number(t: _Text) -> bool:
     """Any figure that was not given: a price, a per cent, a date, a time, a phone."""
-    return any(unicodedata.category(c)[0] == "N" or c in "%‰№₽€£¥₸₴₾$" for c in t.own)
+    return any(map(_is_figure, set(t.own)))
+
+
+@lru_cache(maxsize=4096)
+def _is_figure(character: str) -> bool:
+    return unicodedata.category(character)[0] == "N" or character in "%‰№₽€£¥₸₴₾$"
 
 
 TIME = {
