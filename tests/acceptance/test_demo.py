@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from vernis.cli import app
 
-SMALL = ("--weeks", "2", "--clients", "150")
+SMALL = ("--weeks", "1", "--clients", "150")
 # Servers of somebody's real work: a rehearsal never touches them.
 REAL = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/real", "REDIS_URL": "redis://127.0.0.1:1"}
 
@@ -49,8 +49,8 @@ def test_what_it_says_to_try_next_works(home: Path) -> None:
     key, kept = result["story"]["client_key"], home / "demo"
     ours = {"DATABASE_URL": "", "REDIS_URL": ""}
     explained, reported = done(
-        start(kept, "explain", f"key:{key}", "--on", "2026-03-16", **ours),
-        start(kept, "report", "--at", "2026-03-16T00:00", "--json", **ours),
+        start(kept, "explain", f"key:{key}", "--on", "2026-03-09", **ours),
+        start(kept, "report", "--at", "2026-03-09T00:00", "--json", **ours),
     )
     assert result["story"]["name"] in explained
     assert json.loads(reported)["totals"] == result["report"]["totals"]
