@@ -1,7 +1,7 @@
 """What the receptionist says."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from vernis.decide import dialog as moves
 from vernis.decide.dialog import Why
 from vernis.decide.phrases import Voice, say
-from vernis.domain import Address, FreeTime, Locale, Topic
+from vernis.domain import Address, FreeTime, Locale, Topic, When
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 7, 30, 11, tzinfo=MOSCOW)  # a Thursday
@@ -33,7 +33,7 @@ EN = Voice(locale=Locale.EN)
 
 
 @pytest.mark.parametrize(
-    ("time", "said"),
+    ("free", "said"),
     [
         (at(8, 1, 16), "в субботу, 1 августа, в 16:00 к Анне"),
         (at(8, 4, 9, 30), "во вторник, 4 августа, в 9:30 к Анне"),
@@ -50,10 +50,13 @@ EN = Voice(locale=Locale.EN)
         (at(8, 1, 10, master="Айгуль"), "в субботу, 1 августа, в 10:00, мастер Айгуль"),
         (at(8, 1, 10, master="Топ-мастер 2"), "в субботу, 1 августа, в 10:00, мастер Топ-мастер 2"),
         (at(8, 1, 10, master=""), "в субботу, 1 августа, в 10:00"),
+        (at(8, 1, 10, master="KELLY"), "в субботу, 1 августа, в 10:00, мастер Kelly"),
+        (at(8, 1, 10, master="JJ"), "в субботу, 1 августа, в 10:00, мастер JJ"),
+        (at(8, 1, 10, master="АННА"), "в субботу, 1 августа, в 10:00 к Анне"),
     ],
 )
-def test_a_time_is_said_as_people_write_it(time: FreeTime, said: str) -> None:
-    assert say(moves.Book(time=time), VY, now=NOW) == f"Записали вас {said}. Ждём вас!"
+def test_a_time_is_said_as_people_write_it(free: FreeTime, said: str) -> None:
+    assert say(moves.Book(time=free), VY, now=NOW) == f"Записали вас {said}. Ждём вас!"
 
 
 def test_a_booking_names_the_service_where_it_can_be_said() -> None:
@@ -92,6 +95,49 @@ def test_offers_are_numbered() -> None:
 )
 def test_a_move_is_said_briefly(move: moves.Move, said: str | None) -> None:
     assert say(move, VY, now=NOW) == said
+
+
+DAY, WEEK = (date(2026, 8, 3),) * 2, (date(2026, 8, 3), date(2026, 8, 9))
+FOUR = (time(16), time(16))
+
+
+@pytest.mark.parametrize(
+    ("wish", "ru", "en"),
+    [
+        (
+            When(days=DAY),
+            "В понедельник, 3 августа, свободного времени нет",
+            "Nothing is free on Monday, August 3",
+        ),
+        (When(days=WEEK), "В эти дни свободного времени нет", "Nothing is free on those days"),
+        (When(days=(date(2026, 7, 31),) * 2, hours=FOUR), "На это время записи нет", "That time"),
+        (When(hours=(time(8), time(9))), "В эти часы записи нет", "Those hours aren't available"),
+        (
+            When(days=(date(2026, 8, 1),) * 2, hours=FOUR),
+            "В субботу, 1 августа, свободного времени нет",
+            "Nothing is free on Saturday, August 1",
+        ),
+    ],
+)
+def test_a_missed_wish_is_said_as_it_was(wish: When, ru: str, en: str) -> None:
+    move = moves.Offered(times=(at(7, 31, 10),), fits=False, wish=wish)
+    said = say(move, VY, now=NOW)
+    assert said == f"{ru}, ближайшее: завтра в 10:00 к Анне. Записать вас?"
+    assert (say(move, EN, now=NOW) or "").startswith(en)
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (None, "В ближайшие дни свободного времени нет. Какой ещё день вам удобен?"),
+        (
+            When(days=DAY),
+            "В понедельник, 3 августа, свободного времени нет. Какой ещё день вам удобен?",
+        ),
+    ],
+)
+def test_no_times_names_the_day_that_was_meant(wish: When | None, said: str) -> None:
+    assert say(moves.NoTimes(wish=wish), VY, now=NOW) == said
 
 
 ALL_MOVES: list[moves.Move] = [

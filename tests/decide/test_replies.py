@@ -47,6 +47,58 @@ def test_a_reply_is_understood(intent: Intent, text: str) -> None:
     assert read(text, now=NOW).intent == intent
 
 
+def rows_of(name: str) -> list[list[str]]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+def test_demands_to_stop_are_told_from_replies_that_share_their_words() -> None:
+    rows = rows_of("demands_to_stop.tsv")
+    stopped = {text for _, text in rows if read(text, now=NOW).intent == Intent.OPT_OUT}
+    demands = {text for kind, text in rows if kind == "stop"}
+    assert len(demands & stopped) / len(demands) > 0.985
+    assert len(demands & stopped) / len(stopped) > 0.985
+
+
+def test_short_replies_are_understood_before_and_after_an_offer() -> None:
+    rows = rows_of("replies_short.tsv")
+    right = sum(
+        read(text, now=NOW, offered=OFFERED if state == "offered" else ()).intent == intent
+        for intent, state, text in rows
+    )
+    assert right / len(rows) > 0.96
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "topic"),
+    [
+        ("в пятницу никак?", Intent.BOOK, Topic.OTHER_TIME),
+        ("к сожалению не могу в это время", Intent.BOOK, Topic.OTHER_TIME),
+        ("нет, спасибо", Intent.DECLINE, None),
+    ],
+)
+def test_no_to_the_offered_times_is_not_no_to_the_visit(
+    text: str, intent: Intent, topic: Topic | None
+) -> None:
+    reading = read(text, now=NOW, offered=OFFERED)
+    assert (reading.intent, reading.topic) == (intent, topic)
+
+
+@pytest.mark.parametrize("text", ["может через пару недель", "not now, maybe in two weeks"])
+def test_perhaps_in_some_weeks_is_later_with_its_day(text: str) -> None:
+    reading = read(text, now=NOW)
+    assert reading.intent == Intent.LATER
+    assert reading.when is not None
+    assert reading.when.days is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["непишите мне", "не пешите мне", "нипишите больше", "otstante", "xvatit spamit"]
+)
+def test_a_demand_to_stop_may_be_misspelt(text: str) -> None:
+    assert read(text, now=NOW).intent == Intent.OPT_OUT
+
+
 def test_the_table_covers_all_intents_with_at_least_250_replies() -> None:
     rows = table("replies.tsv")
     assert len({text for _, text in rows}) >= 250

@@ -89,11 +89,15 @@ class OfferTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """Say these times. `fits`: they are what was wished; `taken`: the chosen one just went."""
+    """Say these times. `fits`: they are what was wished; `taken`: the chosen one just went.
+
+    `wish`: the days and hours that were looked for.
+    """
 
     times: tuple[FreeTime, ...]
     fits: bool = True
     taken: bool = False
+    wish: When | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,7 @@ class NoTimes:
     """Nothing is free on the days that were looked at: ask for another day."""
 
     taken: bool = False
+    wish: When | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +363,7 @@ def offer(
     ahead = [free for free in times if free.starts_at > now]
     if not ahead:
         return Turn(
-            move=NoTimes(taken=taken),
+            move=NoTimes(taken=taken, wish=when),
             dialog=replace(dialog, offered=(), wish=when, state=DialogState.OFFERED),
         )
     fitting = [free for free in ahead if _fits(free, when, now)]
@@ -366,10 +371,13 @@ def offer(
     if named is not None:
         return Turn(move=Book(time=named), dialog=replace(dialog, wish=when))
     shown = {_shown(free, now) for free in dialog.offered}
-    fresh = [free for free in fitting if _shown(free, now) not in shown] or fitting
+    if when is None or dialog.wish is None or when == dialog.wish or when.days is None:
+        fresh = [free for free in fitting if _shown(free, now) not in shown] or fitting
+    else:
+        fresh = fitting  # for another day the same hours are news
     # Where only a day was missed, another hour of it is nearer than another day.
     chosen = _spread(dialog, fresh or ahead, when, now)
-    move = Offered(times=chosen, fits=bool(fitting), taken=taken)
+    move = Offered(times=chosen, fits=bool(fitting), taken=taken, wish=when)
     return Turn(move=move, dialog=advance(replace(dialog, wish=when), move))
 
 

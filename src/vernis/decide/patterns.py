@@ -1,10 +1,12 @@
 """A small language for phrases over tokens, so that rules read like what people write.
 
     запиши* меня        these words in this order; «*» ends a stem
-    хочу|хотела ... к вам    alternatives; «...» up to four words of the same sentence
+    хочу|хотела ... к вам    alternatives; «...» up to four words of the same sentence, «..» of
+                             the same clause
     [уже] записан*      a word that may be missing
     ^ да $              a sentence that says nothing else
-    @when               what `moments` recognised; @name, @number likewise
+    @when               what `moments` recognised; @name likewise; @distant stands before a
+                        @when that is ten days ahead or more, and is passed over elsewhere
 
 Commas and small words (`FILLERS`) between the words of a phrase do not matter. «^» and «$» also
 look past greetings and thanks (`POLITE`), and «$» does not accept a question mark.
@@ -16,11 +18,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vernis.decide.speech import ANGRY_SIGN, OTHER_SIGN, SENTENCE_ENDS
+from vernis.domain import Intent, Topic
 
 FILLERS = frozenset(
     f"""
     ну же вот просто ведь и бы уж прям прямо там так то как-то пожалуйста пожалуй вообще типа
-    короче значит ой ах эх а-а мм ммм эм хм please just the a an , - {OTHER_SIGN}
+    короче значит ой ах эх а-а мм ммм эм хм please just the a an , - @distant {OTHER_SIGN}
     """.split()
 )
 POLITE = FILLERS | frozenset(
@@ -30,6 +33,21 @@ POLITE = FILLERS | frozenset(
     """.split()
 )
 _GAP = 4
+_GAP_ENDS = {"...": SENTENCE_ENDS, "..": SENTENCE_ENDS | {",", "а", "но", "but"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`confidence` is how often such a reply means this, as a judgement, 0 to 1."""
+
+    name: str
+    intent: Intent
+    confidence: float
+    phrases: str  # one a line
+    unless: str = ""  # phrases that make it void wherever they stand
+    unless_here: str = ""  # phrases that make it void where they overlap it
+    topic: Topic | None = None
+    only_offered: bool = False  # counts only after times were offered
 
 
 class Match(NamedTuple):
@@ -46,11 +64,25 @@ class _Word:
     stems: tuple[str, ...]
     optional: bool
 
-    def fits(self, text: str) -> bool:
-        return text in self.forms or bool(self.stems and text.startswith(self.stems))
+
+_Step = _Word | str  # the str are "^", "$", "..." and ".."
 
 
-_Step = _Word | str  # the str are "^", "$" and "..."
+class _Phrase(NamedTuple):
+    key: int
+    steps: tuple[_Step, ...]
+    first: int  # 1 where the steps begin with "^"
+    needs: frozenset[str]  # one of them must be there; empty where that says nothing
+
+
+def _needs(steps: Sequence[_Step]) -> frozenset[str]:
+    """The words of the narrowest step that cannot be missing: a cheap test before the real one."""
+    certain = [
+        step.forms
+        for step in steps
+        if isinstance(step, _Word) and not step.optional and not step.stems
+    ]
+    return min(certain, key=len, default=frozenset())
 
 
 class PhraseBook:
@@ -59,20 +91,23 @@ class PhraseBook:
     def __init__(self, phrases: Iterable[tuple[int, str]]) -> None:
         self.words: set[str] = set()
         self.stems: set[str] = set()
-        self._by_form: dict[str, list[tuple[int, tuple[_Step, ...], int]]] = defaultdict(list)
-        self._by_stem: dict[str, list[tuple[int, tuple[_Step, ...], int]]] = defaultdict(list)
+        self._by_form: dict[str, list[_Phrase]] = defaultdict(list)
+        self._by_stem: dict[str, list[_Phrase]] = defaultdict(list)
         for key, phrase in phrases:
             self._add(key, tuple(_step(part) for part in phrase.split()))
 
     def matches(self, tokens: Sequence[str]) -> Iterator[Match]:
         """Every phrase that is found, by the position of its first word."""
+        present = frozenset(tokens)
         for position, text in enumerate(tokens):
             candidates = self._by_form.get(text, [])
             for length in range(2, len(text) + 1):
                 stemmed = self._by_stem.get(text[:length])
                 if stemmed:
                     candidates = candidates + stemmed
-            for key, steps, first in candidates:
+            for key, steps, first, needs in candidates:
+                if needs and needs.isdisjoint(present):
+                    continue
                 if first and not _starts_sentence(tokens, position):
                     continue
                 end = _follow(tokens, position, steps, first)
@@ -90,10 +125,11 @@ class PhraseBook:
             self._add(key, steps[:first] + steps[first + 1 :])
         if not isinstance(head, _Word):
             raise TypeError(f"A phrase begins with a word, not with {head!r}.")
+        phrase = _Phrase(key, steps, first, _needs(steps[first + 1 :]))
         for form in head.forms:
-            self._by_form[form].append((key, steps, first))
+            self._by_form[form].append(phrase)
         for stem in head.stems:
-            self._by_stem[stem].append((key, steps, first))
+            self._by_stem[stem].append(phrase)
 
 
 def lines(table: str) -> list[str]:
@@ -113,7 +149,7 @@ def lines(table: str) -> list[str]:
 
 
 def _step(part: str) -> _Step:
-    if part in {"^", "$", "..."}:
+    if part in {"^", "$", "...", ".."}:
         return part
     optional = part.startswith("[")
     if optional != part.endswith("]"):
@@ -152,8 +188,8 @@ def _follow(
     while index < len(steps):
         step = steps[index]
         if isinstance(step, str):
-            if step == "...":
-                return _leap(tokens, end, steps, index + 1)
+            if step in _GAP_ENDS:
+                return _leap(tokens, end, steps, index + 1, _GAP_ENDS[step])
             return end if _ends_sentence(tokens, end) else None
         index += 1
         found = _next(tokens, end, step)
@@ -169,9 +205,11 @@ def _follow(
     return end
 
 
-def _leap(tokens: Sequence[str], end: int, steps: tuple[_Step, ...], index: int) -> int | None:
+def _leap(
+    tokens: Sequence[str], end: int, steps: tuple[_Step, ...], index: int, ends: frozenset[str]
+) -> int | None:
     for start in range(end, min(end + _GAP, len(tokens)) + 1):
-        if start > end and tokens[start - 1] in SENTENCE_ENDS:
+        if start > end and tokens[start - 1] in ends:
             return None
         found = _follow(tokens, start, steps, index)
         if found is not None:
@@ -180,10 +218,11 @@ def _leap(tokens: Sequence[str], end: int, steps: tuple[_Step, ...], index: int)
 
 
 def _next(tokens: Sequence[str], position: int, word: _Word) -> int | None:
-    while position < len(tokens):
-        if word.fits(tokens[position]):
-            return position
-        if tokens[position] not in FILLERS:
+    forms, stems = word.forms, word.stems
+    for place in range(position, len(tokens)):
+        text = tokens[place]
+        if text in forms or (stems and text.startswith(stems)):
+            return place
+        if text not in FILLERS:
             return None
-        position += 1
     return None

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from vernis.decide import dialog as moves
 from vernis.decide.dialog import Why
 from vernis.decide.first_names import FEMALE_RU, MALE_RU
-from vernis.domain import Address, FreeTime, Locale, Topic
+from vernis.domain import Address, FreeTime, Locale, Topic, When
 
 _WEEKDAYS_RU = (
     "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу",
@@ -82,13 +82,13 @@ def _about_times_ru(
     match move:
         case moves.Offered():
             return _offer_ru(move, now)
-        case moves.NoTimes(taken=taken):
-            gone = "Это время только что заняли. " if taken else ""
-            return gone + "На эти дни свободного времени нет. Какой ещё день вам удобен?"
+        case moves.NoTimes(taken=taken, wish=wish):
+            gone = "Это время только что заняли, извините. " if taken else ""
+            return f"{gone}{_none_ru(wish, now)}. Какой ещё день вам удобен?"
         case moves.Book(time=free):
             return _booked_ru(free, voice, now)
         case moves.AskWhich(times=times):
-            return f"Какое время записать?\n{_listed(times, now, _moment_ru)}"
+            return f"Какое из них записать: {_places(times, 'или')}?"
 
 
 _FIXED_RU: dict[type, str | None] = {
@@ -138,18 +138,38 @@ def _to_ty(text: str) -> str:
 
 def _offer_ru(move: moves.Offered, now: datetime) -> str:
     times = move.times
-    before = "Это время только что заняли, извините. " if move.taken else ""
-    if not move.fits and not move.taken:
-        before = "На это время мест нет. "
-    if len(times) == 1:
-        return f"{before}Есть время {_moment_ru(times[0], now)}. Записать вас?"
-    head = "Ближайшее свободное время" if not move.fits or move.taken else "Есть время"
-    return f"{before}{head}:\n{_listed(times, now, _moment_ru)}\nЧто подойдёт?"
+    one = f"{_moment_ru(times[0], now)}. Записать вас?"
+    several = f":\n{_listed(times, now, _moment_ru)}\nЧто подойдёт?"
+    if move.taken:
+        before = "Это время только что заняли, извините. "
+        return f"{before}Есть время {one}" if len(times) == 1 else f"{before}Свободно{several}"
+    if move.fits:
+        return f"Есть время {one}" if len(times) == 1 else f"Есть время{several}"
+    if _on_wished_days(move, now):
+        missed = "На это время записи нет" if _exact(move.wish) else "В эти часы записи нет"
+    else:
+        missed = _none_ru(move.wish, now)
+    return f"{missed}, ближайшее: {one}" if len(times) == 1 else f"{missed}, ближайшее{several}"
+
+
+def _none_ru(wish: When | None, now: datetime) -> str:
+    """«В субботу, 4 августа, свободного времени нет», without a full stop."""
+    days = wish.days if wish else None
+    if days is None:
+        return "В ближайшие дни свободного времени нет"
+    if days[0] != days[1]:
+        return "В эти дни свободного времени нет"
+    day = _day_ru(days[0], now.date())
+    comma = "," if "," in day else ""
+    return f"{day[0].upper()}{day[1:]}{comma} свободного времени нет"
 
 
 def _booked_ru(free: FreeTime, voice: Voice, now: datetime) -> str:
+    moment = _moment_ru(free, now)
+    if voice.service and ", мастер" in moment:
+        return f"Записали вас: {voice.service}, {moment}. Ждём вас!"
     what = f": {voice.service}" if voice.service else ""
-    return f"Записали вас {_moment_ru(free, now)}{what}. Ждём вас!"
+    return f"Записали вас {moment}{what}. Ждём вас!"
 
 
 def _moment_ru(free: FreeTime, now: datetime) -> str:
@@ -176,7 +196,7 @@ _DATIVE = {"лев": "Льву", "павел": "Павлу", "петр": "Пет
 
 def _master_ru(name: str) -> str:
     """« к Анне», or «, мастер ...» where the dative is not certain, or nothing."""
-    name = name.strip()
+    name = _spoken(name)
     if not name:
         return ""
     dative = _dative(name)
@@ -230,14 +250,14 @@ def _about_times_en(
     match move:
         case moves.Offered():
             return _offer_en(move, now)
-        case moves.NoTimes(taken=taken):
+        case moves.NoTimes(taken=taken, wish=wish):
             gone = "Sorry, that time has just gone. " if taken else ""
-            return gone + "Nothing is free on those days. Which other day would suit you?"
+            return f"{gone}{_none_en(wish, now)}. Which other day would suit you?"
         case moves.Book(time=free):
             what = f" for {voice.service}" if voice.service else ""
             return f"You're booked{what} {_moment_en(free, now)}. See you then!"
         case moves.AskWhich(times=times):
-            return f"Which one shall I book?\n{_listed(times, now, _moment_en)}"
+            return f"Which one shall I book: {_places(times, 'or')}?"
 
 
 _FIXED_EN: dict[type, str | None] = {
@@ -261,18 +281,43 @@ _HANDOVER_EN: dict[Why, str | None] = {
 
 
 def _offer_en(move: moves.Offered, now: datetime) -> str:
-    before = "Sorry, that time has just gone. " if move.taken else ""
-    if not move.fits and not move.taken:
-        before = "That time is not free. "
-    if len(move.times) == 1:
-        return f"{before}We have {_moment_en(move.times[0], now)}. Shall I book it?"
-    head = "The nearest free times" if before else "We have these times"
-    return f"{before}{head}:\n{_listed(move.times, now, _moment_en)}\nWhich one suits you?"
+    one = f"{_moment_en(move.times[0], now)}. Shall I book it?"
+    several = f":\n{_listed(move.times, now, _line_en)}\nWhich one suits you?"
+    if move.taken:
+        before = "Sorry, that time has just gone. "
+        return before + (
+            f"There's a free time {one}" if len(move.times) == 1 else f"These are free{several}"
+        )
+    if move.fits:
+        return f"There's a free time {one}" if len(move.times) == 1 else f"These are free{several}"
+    if _on_wished_days(move, now):
+        missed = (
+            "That time isn't available" if _exact(move.wish) else "Those hours aren't available"
+        )
+    else:
+        missed = _none_en(move.wish, now)
+    nearest = "the nearest free time is" if len(move.times) == 1 else "the nearest free times are"
+    return f"{missed}; {nearest} {one}" if len(move.times) == 1 else f"{missed}; {nearest}{several}"
+
+
+def _none_en(wish: When | None, now: datetime) -> str:
+    days = wish.days if wish else None
+    if days is None:
+        return "Nothing is free in the next few days"
+    if days[0] != days[1]:
+        return "Nothing is free on those days"
+    return f"Nothing is free {_day_en(days[0], now.date())}"
+
+
+def _line_en(free: FreeTime, now: datetime) -> str:
+    moment = _moment_en(free, now).removeprefix("on ")
+    return moment[0].upper() + moment[1:]
 
 
 def _moment_en(free: FreeTime, now: datetime) -> str:
     start = free.starts_at.astimezone(now.tzinfo)
-    master = f" with {free.staff_name.strip()}" if free.staff_name.strip() else ""
+    name = _spoken(free.staff_name)
+    master = f" with {name}" if name else ""
     hour = f"{start.hour % 12 or 12}:{start.minute:02d} {'am' if start.hour < 12 else 'pm'}"
     return f"{_day_en(start.date(), now.date())} at {hour}{master}"
 
@@ -287,6 +332,31 @@ def _day_en(day: date, today: date) -> str:
 
 
 # --- both ----------------------------------------
+
+
+def _spoken(name: str) -> str:
+    """«KELLY» as «Kelly»; initials such as «JJ» stay."""
+    return " ".join(
+        word.capitalize() if word.isupper() and len(word) > 2 else word for word in name.split()
+    )
+
+
+def _places(times: Sequence[FreeTime], last: str) -> str:
+    """«1, 2 или 3» for times that were just listed; at least one."""
+    *before, end = [str(place) for place, _ in enumerate(times, 1)]
+    return f"{', '.join(before)} {last} {end}" if before else end
+
+
+def _on_wished_days(move: moves.Offered, now: datetime) -> bool:
+    """Whether only the hours were missed."""
+    if move.wish is None or move.wish.days is None:
+        return move.wish is not None and move.wish.hours is not None
+    first, last = move.wish.days
+    return any(first <= free.starts_at.astimezone(now.tzinfo).date() <= last for free in move.times)
+
+
+def _exact(wish: When | None) -> bool:
+    return wish is not None and wish.hours is not None and wish.hours[0] == wish.hours[1]
 
 
 def _listed(

@@ -6,17 +6,18 @@ is honest: it is where a trained model or a language model is to be asked later,
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cache
 from itertools import pairwise
 
 from vernis.decide import first_names, moment_words, moments
-from vernis.decide.patterns import FILLERS, POLITE, Match, PhraseBook, lines
-from vernis.decide.reply_rules import REWRITES, RULES, SPELLINGS, Rule
+from vernis.decide.patterns import FILLERS, POLITE, Match, PhraseBook, Rule, lines
+from vernis.decide.reply_rules import REWRITES, RULES, SPELLINGS
 from vernis.decide.speech import SENTENCE_ENDS, Lexicon, Token
 from vernis.domain import FreeTime, Intent, Reading, Topic, When
 
 UNSURE = 0.2  # confidence where nothing matched
+DISTANT_DAYS = 10  # a day so far ahead, said with «может», is "later"
 FAR_DAYS = 21  # a day further ahead, or a longer span, said alone is "later", not a booking
 _OPEN_TO_CHOICE = {Intent.BOOK, Intent.NEUTRAL}
 _NEW_TIMES = {
@@ -144,15 +145,27 @@ def _marked(tokens: Sequence[Token], located: moments.Located, now: datetime) ->
     position = 0
     mark = "@when"
     days = located.when.days if located.when else None
-    if days and ((days[0] - now.date()).days > FAR_DAYS or (days[1] - days[0]).days > FAR_DAYS):
+    if (
+        days
+        and not _is_date(tokens, located, days)
+        and ((days[0] - now.date()).days > FAR_DAYS or (days[1] - days[0]).days > FAR_DAYS)
+    ):
         mark = "@far"
+    distant = bool(days and (days[0] - now.date()).days >= DISTANT_DAYS)
     for start, end in (*located.covered, (len(tokens), len(tokens))):
         words += [_name_or_word(token, names) for token in tokens[position:start]]
         said = "@refused" if start in located.refused else mark
         if start < len(tokens) and (not words or words[-1] != said):
-            words.append(said)
+            words += ["@distant", said] if distant else [said]
         position = end
     return words
+
+
+def _is_date(tokens: Sequence[Token], located: moments.Located, days: tuple[date, date]) -> bool:
+    """«30 августа», «на 15-е»: a day by its date is meant, however far; «через 30 дней» is not."""
+    said = [token.text for start, end in located.covered for token in tokens[start:end]]
+    numbered = any(text[0].isdigit() for text in said)
+    return days[0] == days[1] and numbered and not {"через", "in"} & set(said)
 
 
 def _name_or_word(token: Token, names: frozenset[str]) -> str:
@@ -208,7 +221,9 @@ def _opposite(first: Rule, second: Rule) -> bool:
 
 
 def _negated(words: Sequence[str], start: int) -> bool:
-    if words[start] in _NEGATIONS:
+    first = words[start]
+    said_as_it_is = first == "@refused" or not (first[0].isalpha() or first[0] == "@")
+    if first in _NEGATIONS or said_as_it_is:
         return False
     for back, text in enumerate(reversed(words[max(0, start - 4) : start])):
         if text in _SCOPE_ENDS:
@@ -223,10 +238,11 @@ def _negated(words: Sequence[str], start: int) -> bool:
 _ORDINALS = {
     form: place
     for place, forms in {
-        1: "первый первое первую первая первого первому first любое любой любую any whichever",
+        1: "первый первое первую первая первого первому first любое любой любую any whichever "
+        "раннее ранний раннюю ближайшее ближайший ближайшую earliest soonest",
         2: "второй второе вторую вторая второго второму second средний среднее",
         3: "третий третье третью третья третьего third",
-        -1: "последний последнее последнюю последняя последнего last",
+        -1: "последний последнее последнюю последняя последнего last поздний позднюю latest",
     }.items()
     for form in forms.split()
 }
@@ -268,7 +284,7 @@ def _choice(
     when: When | None,
     offered: Sequence[datetime],
 ) -> int | None:
-    if _ASKS & set(texts):
+    if _ASKS & set(texts) or (texts[:1] == ["а"] and "?" in texts):
         return None
     place = _named_place(texts, words)
     if place is not None:
@@ -284,6 +300,8 @@ def _named_place(texts: Sequence[str], words: Sequence[str]) -> int | None:
     if len(said) == 1 and not _negated_place(words):
         return said[0]
     pairs = list(pairwise(texts))
+    if ("самое", "позднее") in pairs:
+        return -1
     if any(pair in pairs for pair in _NO_MATTER) or "неважно" in texts:
         return 1
     for first, second in pairs:

@@ -36,6 +36,8 @@ _TOKEN = re.compile(
 )
 _ORDINAL = re.compile(r"([0-9]+)-?[^\W\d_]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_DOUBLED = re.compile(r"(.)\1")
+_HEARD = str.maketrans(dict.fromkeys("еяэй", "и") | {"о": "а", "ь": None, "ъ": None})
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("’‘`´ʼ", "'") | {"…": "."})
 _LOOKALIKES = str.maketrans("aceopxyktmhb", "асеорхукттнв")
 
@@ -48,7 +50,7 @@ _SPOKEN = {
         "ну": "нуу",
         "ок": "ok okay okey окей оке окк оки океюшки okie k",
         "спасибо": "спс пасиб спасиб спасибки спасибочки сенкс сяп благодарю благодарствую",
-        "пожалуйста": "пжл пжлст пжлста пжста пож плиз плз пожалуста пожайлуста пожалуйсто",
+        "пожалуйста": "пж пжлс пжл пжлст пжлста пжста пож плиз плз пожалуста пожайлуста пожалуйсто",
         "здравствуйте": "здрасте здрасьте здравствуй здрасти дратути драсте здраствуйте",
         "привет": "приветик приветики приветствую хай салют хеллоу",
         "что": "чо че чё шо чего",
@@ -87,6 +89,7 @@ _SPOKEN = {
 }
 
 _LATIN = {
+    "tst": "тст",
     "shch": "щ", "sch": "щ", "tsya": "ться", "tsja": "ться", "zh": "ж", "kh": "х", "ts": "ц",
     "ch": "ч", "sh": "ш", "yu": "ю", "ju": "ю", "iu": "ю", "ya": "я", "ja": "я", "ia": "я",
     "yo": "е", "jo": "е", "ye": "е", "je": "е", "iy": "ий", "ij": "ий", "yj": "ый",
@@ -95,6 +98,9 @@ _LATIN = {
     "s": "с", "t": "т", "u": "у", "v": "в", "w": "в", "x": "х", "z": "з", "'": "ь",
 }  # fmt: skip
 _SYLLABLE = re.compile("|".join(sorted(_LATIN, key=len, reverse=True)) + "|y")
+
+
+_VERB_ENDS = ("те", "ти", "ть", "чу", "гу", "ду", "рую")
 
 
 class Token(NamedTuple):
@@ -131,6 +137,7 @@ class Lexicon:
         self._words = frozenset(words)
         self._stems = tuple(stem for stem in stems if len(stem) > 3)
         self._long = tuple(sorted(word for word in self._words if len(word) >= 5))
+        self._by_sound = {_sound(word): word for word in sorted(self._words) if len(word) > 4}
         self._repair = lru_cache(maxsize=50_000)(self._nearest)
 
     def read(self, text: str) -> list[Token]:
@@ -151,17 +158,25 @@ class Lexicon:
                     Token(to_cyrillic(t.text), t.capital) if _is_latin(t.text) else t
                     for t in tokens
                 ]
-        return [Token(self._repair(token.text), token.capital) for token in tokens]
+        return [part for token in tokens for part in self._known(token)]
+
+    def _known(self, token: Token) -> list[Token]:
+        """Repaired; «непишите», «нипишите» as the two words that they are."""
+        text = token.text
+        if text[:2] in {"не", "ни"} and text not in self._words and text.endswith(_VERB_ENDS):
+            verb = self._repair(text[2:])
+            if len(verb) > 3 and verb in self._words:
+                return [Token("не", token.capital), Token(verb)]
+        return [Token(self._repair(text), token.capital)]
 
     def _nearest(self, word: str) -> str:
         word = _SPOKEN.get(word, word)
-        if (
-            len(word) < 5
-            or len(word) > 24
-            or word in self._words
-            or not word[0].isalpha()
-            or word.startswith(self._stems)
-        ):
+        if len(word) < 5 or len(word) > 24 or word in self._words or not word[0].isalpha():
+            return word
+        heard = self._by_sound.get(_sound(word))
+        if heard is not None and heard.startswith("не") == word.startswith("не"):
+            return heard
+        if word.startswith(self._stems):
             return word
         found = extractOne(
             word,
@@ -178,6 +193,11 @@ class Lexicon:
         if len(word) < 6 and near[0] != word[0]:
             return word
         return near
+
+
+def _sound(word: str) -> str:
+    """A key that words share which are heard alike: «пешите», «пишите»; «болше», «больше»."""
+    return _DOUBLED.sub(r"\1", word.translate(_HEARD).replace("тс", "ц"))
 
 
 def _is_latin(text: str) -> bool:
