@@ -43,6 +43,7 @@ def client(**known) -> Candidate:
         "opted_out": False,
         "declined_on": None,
         "remind_on": None,
+        "visited_since": False,
         "booked_on": None,
         "wrote_on": None,
         "contacted_on": None,
@@ -98,6 +99,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
                 consent=random.choice(["unknown", "given", "given", "refused"]),
                 declined_on=random.choice([None, some_day()]),
                 remind_on=random.choice([None, some_day()]),
+                visited_since=random.random() < 0.1,
                 booked_on=random.choice([None, None, None, ON]),
                 wrote_on=some_day(),
                 contacted_on=some_day(),
@@ -135,6 +137,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
         ({"declined_on": ago(31)}, Reason.DUE),  # has been here since
         ({"remind_on": ON + timedelta(days=1)}, Reason.ASKED_LATER),
         ({"remind_on": ON}, Reason.DUE),
+        ({"visited_since": True}, Reason.VISITED_SINCE),
         ({"attempts": 3, "last_attempt_on": ago(60), "away": 200}, Reason.ATTEMPTS_EXHAUSTED),
         ({"contacted_on": ago(6)}, Reason.CONTACTED_RECENTLY),
         ({"contacted_on": ago(7)}, Reason.DUE),
@@ -349,6 +352,7 @@ def test_nobody_with_an_exclusion_is_ever_written_to(some, consent_required):
         assert someone.consent == "given" or (someone.consent == "unknown" and not consent_required)
         assert someone.phone is not None
         assert someone.booked_on is None
+        assert not someone.visited_since
         assert someone.declined_on is None or someone.declined_on < someone.last_visit_on
         assert someone.remind_on is None or someone.remind_on <= ON
         assert not someone.open_reactivation

@@ -276,6 +276,15 @@ async def test_a_voice_message_goes_to_a_person_and_a_sticker_to_nobody(desk):
     assert (await desk.says("ау, вы тут?")).text is None  # a person has it now
 
 
+async def test_a_complaint_goes_to_a_person_and_no_campaign_follows_in_this_lapse(desk):
+    turn = await desk.says("В прошлый раз всё испортили!")
+    assert turn.handed_over == "complaint"
+    rows = await desk.salon.execute(
+        "SELECT declined_at IS NOT NULL FROM clients WHERE client_id = %s", desk.client
+    )
+    assert rows == [(True,)]
+
+
 async def test_after_a_booking_other_assistants_no_longer_see_it_pending(desk):
     company_id = desk.salon.company.company_id
     from vernis.stages.context import restore

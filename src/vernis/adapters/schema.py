@@ -47,6 +47,12 @@ def ensure(database_url: str) -> None:
         ) from None
 
 
+def refresh_statistics(database_url: str) -> None:
+    """Tell the planner what an import has brought: until autovacuum looks, it plans for nothing."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ANALYZE clients, bookings, services, service_names, staff")
+
+
 def _current(connection: psycopg.Connection) -> str | None:
     row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
     if not row or not row[0]:

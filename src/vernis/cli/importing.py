@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from vernis.adapters.schema import refresh_statistics
 from vernis.adapters.tables import Table, open_table
 from vernis.app import App, PinnedClock, open_app
 from vernis.cli.options import print_json
@@ -79,6 +80,7 @@ async def main(
                 if found.company_id not in before:  # nothing half-imported: no empty company either
                     await companies.discard(app.db, found)
                 raise
+            refresh_statistics(app.database_url)
     if as_json:
         print_json({"company": found.name, "files": [one.as_dict() for one in outcomes]})
     else:

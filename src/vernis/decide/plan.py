@@ -24,6 +24,7 @@ class Candidate:
     opted_out: bool
     declined_on: date | None  # the last "no" to a message
     remind_on: date | None  # asked for a message on that day, and for none before
+    visited_since: bool  # came after the visit that the due date goes by
     booked_on: date | None  # the next booking on or after the day
     wrote_on: date | None  # the last message from this client
     contacted_on: date | None  # the last campaign message to this phone
@@ -155,6 +156,8 @@ def _never(client: Candidate, company: Company) -> Reason | None:
 def _not_now(client: Candidate, company: Company, on: date) -> Reason | None:
     if (on - client.last_visit_on).days > company.gone_too_long_days:
         return Reason.GONE_TOO_LONG
+    if client.visited_since:
+        return Reason.VISITED_SINCE
     if client.booked_on is not None:
         return Reason.FUTURE_BOOKING
     if client.declined_on is not None and client.declined_on >= client.last_visit_on:

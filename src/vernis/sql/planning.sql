@@ -1,16 +1,22 @@
 -- name: candidates
--- Everybody with a visit and what is known of them. In the order of decide/plan.py's Candidate.
+-- Everybody with a visit and what is known of them: the fields of decide/plan.py's Candidate.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
-       false, (c.declined_at AT TIME ZONE :timezone)::date,
-       CASE WHEN lapse.attempts > 0 THEN c.remind_on END,  -- a visit since makes the wish void
-       ahead.booked_on, wrote.wrote_on,
-       phones.contacted_on, coalesce(phones.open, false) OR d.client_id IN (
+       false AS opted_out, (c.declined_at AT TIME ZONE :timezone)::date AS declined_on,
+       -- a visit since makes the wish void
+       CASE WHEN lapse.attempts > 0 THEN c.remind_on END AS remind_on,
+       d.due_on <= :on + 5 AND EXISTS (
+           SELECT FROM bookings v
+           WHERE v.company_id = d.company_id AND v.client_id = d.client_id
+             AND v.state = 'completed' AND v.on_date > d.last_visit_on AND v.on_date <= :on)
+           AS visited_since,
+       ahead.booked_on, wrote.wrote_on, phones.contacted_on,
+       coalesce(phones.open, false) OR d.client_id IN (
            SELECT client_id FROM client_reactivation_history
-           WHERE company_id = :company_id AND state IN ('planned', 'written', 'claimed')),
-       coalesce(lapse.attempts, 0),
-       lapse.last_attempt_on, lapse.arm, d.last_visit_on, d.interval_days, d.low_days, d.high_days,
-       d.due_on, d.interval_source, d.confidence, d.service_id, s.title, d.staff_id, d.visit_count,
-       d.spent_minor
+           WHERE company_id = :company_id AND state IN ('planned', 'written', 'claimed'))
+           AS open_reactivation,
+       coalesce(lapse.attempts, 0) AS attempts, lapse.last_attempt_on, lapse.arm, d.last_visit_on,
+       d.interval_days, d.low_days, d.high_days, d.due_on, d.interval_source, d.confidence,
+       d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor
 FROM client_due_dates d
 JOIN clients c ON c.company_id = d.company_id AND c.client_id = d.client_id
 LEFT JOIN services s ON s.company_id = d.company_id AND s.service_id = d.service_id

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from psycopg.rows import args_row
+from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
 from vernis.decide.plan import Candidate, Decision, Plan, campaign, decide
@@ -78,7 +78,7 @@ async def _look(
         "timezone": company.timezone,
         "recently": now - timedelta(days=7),
     }
-    cursor = connection.cursor(row_factory=args_row(_candidate))
+    cursor = connection.cursor(row_factory=kwargs_row(_candidate))
     await cursor.execute(sql.candidates.sql, values)
     candidates = await cursor.fetchall()
     opted_out = {
@@ -96,12 +96,11 @@ async def _look(
     return decide(candidates, company, on=on, planned=planned[0] if planned else 0)
 
 
-def _candidate(*row: Any) -> Candidate:
-    fields = list(row)
-    fields[16] = Arm(row[16]) if row[16] else None
-    fields[22] = Source(row[22])
-    fields[23] = float(row[23])
-    return Candidate(*fields)
+def _candidate(**row: Any) -> Candidate:
+    row["arm"] = Arm(row["arm"]) if row["arm"] else None
+    row["interval_source"] = Source(row["interval_source"])
+    row["confidence"] = float(row["confidence"])
+    return Candidate(**row)
 
 
 def _row(decision: Decision, on: date) -> tuple[Any, ...]:

@@ -169,11 +169,11 @@ async def _dialog(
     """The dialog as it stands, started afresh by a new reactivation, and what may be said."""
     dialog = Dialog.from_dict(row["state"])
     service_id = dialog.service_id
-    lasting = {DialogState.STOPPED, DialogState.HANDED_OVER}
     if dialog.reactivation_id != row["reactivation_id"] or service_id is None:
         service_id = row["service_id"]
         fresh = Dialog(reactivation_id=row["reactivation_id"], staff_id=row["staff_id"])
-        dialog = dialog if dialog.state in lasting else replace(fresh, service_id=service_id)
+        stopped = dialog.state is DialogState.STOPPED
+        dialog = dialog if stopped else replace(fresh, service_id=service_id)
     values = {"company_id": company.company_id, "service_id": service_id}
     service = await (await connection.execute(sql.service.sql, values)).fetchone()
     title, price, minutes = service or (None, None, None)
@@ -348,7 +348,7 @@ async def _effects(
         case moves.OptOut() | moves.WrongPerson() if values["phone"]:
             source = "reply" if isinstance(move, moves.OptOut) else "wrong_person"
             await stop(connection, values, hash_phone(values["phone"]), source=source)
-        case moves.Goodbye():
+        case moves.Goodbye() | moves.HandOver(why=Why.COMPLAINT):  # no sales talk after either
             await connection.execute(sql.declined.sql, values)
         case moves.RemindLater(on=on) if on is not None:
             await connection.execute(sql.remind.sql, values | {"remind_on": on})

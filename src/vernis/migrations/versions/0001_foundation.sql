@@ -534,10 +534,10 @@ LANGUAGE sql STABLE AS $$
     SELECT service_id, client_id, least(coalesce(next_on, as_of) - on_date, 365),
            next_on IS NOT NULL AND next_on - on_date <= 365
     FROM (SELECT service_id, client_id, on_date,
-                 lead(on_date) OVER (PARTITION BY service_id, client_id ORDER BY on_date) AS next_on
-          FROM (SELECT DISTINCT service_id, client_id, on_date FROM bookings
-                WHERE company_id = of_company AND state = 'completed' AND service_id IS NOT NULL
-                  AND on_date <= as_of) AS days_of_service) AS pairs
+                 lead(on_date) OVER (PARTITION BY client_id, service_id ORDER BY on_date) AS next_on
+          FROM bookings
+          WHERE company_id = of_company AND state = 'completed' AND service_id IS NOT NULL
+            AND on_date <= as_of) AS pairs
     WHERE coalesce(next_on, as_of) > on_date
 $$;
 
@@ -549,11 +549,10 @@ RETURNS TABLE (service_id bigint, service_name text, median_interval_days intege
                avg_interval_days numeric, min_interval_days integer, max_interval_days integer,
                stddev_days numeric, low_days integer, high_days integer, sample_size integer)
 LANGUAGE sql STABLE AS $$
-    WITH gaps AS MATERIALIZED (SELECT * FROM service_gaps(of_company, as_of)),
-    at_day AS (
+    WITH at_day AS MATERIALIZED (
         SELECT service_id, days, count(*) FILTER (WHERE returned) AS back,
                sum(count(*)) OVER (PARTITION BY service_id ORDER BY days DESC) AS waiting
-        FROM gaps GROUP BY service_id, days),
+        FROM service_gaps(of_company, as_of) GROUP BY service_id, days),
     away AS (
         SELECT service_id, days, back,
                exp(sum(ln(greatest(1 - back / waiting::float8, 1e-12)))
@@ -569,9 +568,11 @@ LANGUAGE sql STABLE AS $$
                min(days) FILTER (WHERE share_back >= 0.9) AS high
         FROM back_by GROUP BY service_id),
     plain AS (
-        SELECT service_id, avg(days) AS average, min(days) AS shortest, max(days) AS longest,
-               stddev_samp(days) AS spread, count(*) AS returns
-        FROM gaps WHERE returned GROUP BY service_id HAVING count(*) >= 10)
+        SELECT service_id, sum(days * back) / sum(back) AS average, min(days) AS shortest,
+               max(days) AS longest, sum(back) AS returns,
+               sqrt((sum(days * days * back) - sum(days * back) ^ 2 / sum(back))
+                    / (sum(back) - 1)) AS spread
+        FROM at_day WHERE back > 0 GROUP BY service_id HAVING sum(back) >= 10)
     SELECT p.service_id, s.title, q.median, round(p.average, 1), p.shortest, p.longest,
            round(p.spread, 1), q.low, q.high, p.returns::integer
     FROM plain p JOIN quantiles q USING (service_id)
