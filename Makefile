@@ -27,7 +27,7 @@ demo: $(SETUP)  ## A simulated salon lives through some weeks: the whole job in 
 	@$(BIN)/vernis demo --once
 
 test: $(SETUP)  ## Run every test (real PostgreSQL and Valkey, started by the tests)
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(SETUP)  ## Lint, format, strict types, import rules
 	@$(BIN)/ruff check .

@@ -13,7 +13,6 @@ import pytest
 
 from vernis.adapters.embedded import running
 
-
 _URLS = {"DATABASE_URL", "REDIS_URL"}
 
 

@@ -48,8 +48,6 @@ def test_the_whole_loop_from_an_export_to_the_report(salon, tmp_path):
         "decline": "no thanks",
         "opt_out": "stop",
         "question": "how long does it take?",
-        "complaint": "last time it was terrible, I want to talk to the manager",
-        "wrong_person": "you have the wrong number",
     }
     for (intent, text), phone in zip(said.items(), phones, strict=False):
         answer = salon.json("reply", phone, text, "--at", f"{DAY}T12:00")

@@ -98,7 +98,7 @@ def test_a_second_signal_ends_at_once(salon: House) -> None:
 def test_a_worker_killed_in_the_middle_changes_nothing_in_the_end(salon: House) -> None:
     other = _kill_in_the_middle(salon)
     until(salon.is_all_sent, "the other one sends the rest")
-    after_kill = salon.outcome()
+    after_kill, report_after_kill = salon.outcome(), salon.report()
     assert len(after_kill) == CLIENTS
     assert set(salon.states()) == {"accepted", "held_out"}
     assert set(salon.copies().values()) == {1}
@@ -108,6 +108,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing_in_the_end(salon: House) 
     salon.query("UPDATE companies SET planned_on = NULL")
     until(salon.is_all_sent, "all is sent again")
     assert salon.outcome() == after_kill
+    assert salon.report() == report_after_kill
     assert other.end() == 0
 
 

@@ -1,5 +1,6 @@
 """Real `vernis up` processes, and a salon whose clients are due today."""
 
+import json
 import os
 import signal
 import subprocess
@@ -57,8 +58,15 @@ class House:
     def __post_init__(self) -> None:
         self.connection = psycopg.connect(self.database_url, autocommit=True)
 
-    def start(self, **settings: str) -> Worker:
-        environment = os.environ | {
+    def report(self) -> dict[str, Any]:
+        """What `vernis report` prints."""
+        words = [sys.executable, "-c", "from vernis.cli import main; main()", "report", "--json"]
+        done = subprocess.run(words, env=self._environment(), capture_output=True, check=True)
+        printed: dict[str, Any] = json.loads(done.stdout)
+        return printed
+
+    def _environment(self, **settings: str) -> dict[str, str]:
+        return os.environ | {
             "VERNIS_HOME": str(self.home),
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
@@ -66,6 +74,9 @@ class House:
             "VERNIS_HEARTBEAT_SECONDS": "0.5",
             **settings,
         }
+
+    def start(self, **settings: str) -> Worker:
+        environment = self._environment(**settings)
         log = self.home / f"worker-{len(self.workers)}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(
