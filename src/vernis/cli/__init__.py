@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from vernis.cli.backtest import register as register_backtest
 from vernis.cli.data import register as register_data
 from vernis.cli.look import register as register_look
 from vernis.cli.loop import register as register_loop
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+register_backtest(app)
 register_data(app)
 register_loop(app)
 register_look(app)

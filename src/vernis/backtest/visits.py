@@ -1,0 +1,70 @@
+"""A visit log as the backtest needs it: who came on which day, and for what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from vernis.decide.records import BookingRecord, Result
+from vernis.decide.standards import match
+from vernis.decide.timing import History, history
+from vernis.domain import BookingState
+from vernis.errors import DataError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """`names` are the clients' codes as in the file, `standards` the lines' industry days.
+
+    Days are counted as `date.toordinal` does.
+    """
+
+    history: History
+    names: list[str]
+    lines: list[str]
+    standards: dict[int, int]
+
+    @property
+    def first(self) -> int:
+        return int(self.history.day.min())
+
+    @property
+    def last(self) -> int:
+        return int(self.history.day.max())
+
+
+def log(results: Iterable[Result], *, today: date) -> Log:
+    """The completed visits up to today. Cancellations, no-shows and days to come are none.
+
+    Raises DataError where there is nothing to test on.
+    """
+    names: dict[str, int] = {}
+    lines: dict[str, int] = {}
+    rows: list[tuple[int, int, int]] = []
+    for record in results:
+        if not isinstance(record, BookingRecord) or record.state is not BookingState.COMPLETED:
+            continue
+        who = record.client_key or record.client_phone_raw or record.client_name
+        if who is None or record.on_date > today:
+            continue
+        client = names.setdefault(who, len(names))
+        line = lines.setdefault(record.service, len(lines)) if record.service else -1
+        rows.append((client, record.on_date.toordinal(), line))
+    if not rows:
+        raise DataError(
+            "There is no visit in this file: give a log of completed visits, with a client"
+            " and a date in each row."
+        )
+    clients, days, codes = np.array(rows, np.int64).T
+    standards = {
+        code: found.standard.interval_days
+        for title, code in lines.items()
+        if (found := match(title)) is not None
+    }
+    return Log(
+        history=history(clients, days, codes),
+        names=list(names),
+        lines=list(lines),
+        standards=standards,
+    )

@@ -1,0 +1,90 @@
+"""What is learned of a company, and how a client's past is read: see docs/timing.md."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vernis.decide.timing_history import History
+from vernis.decide.timing_tables import DAYS, Floats, Whole
+
+OWN = 5  # readings of the own gaps; after them come these
+RHYTHM, SERVICE, PRIOR = OWN, OWN + 1, OWN + 2
+READINGS = OWN + 3
+
+HALF_LIFE = 365.0  # days after which a company's visit counts half
+STRENGTH = 20.0  # how many of its clients outweigh what was believed before
+TRUST = 5.0  # how many returns outweigh the readings' first weights
+DOUBT = 0.3  # how much of the company's density a reading that failed a client is granted
+HORIZONS = (14, 30, 60, 90, 180)  # days, for the chance to be back by then
+HIT = 5  # days: an estimate this near is right
+MEDIAN_SHARE = 0.1  # weight of being within the nearer half beside being within HIT days
+LEAVE_FIRST, LEAVE = 0.3, 0.1  # clients believed to leave after a first, a later visit
+WINDOW = 0.8
+REVIEWED = 1_000  # returns foretold; the newest, because companies change
+SAMPLE = 200_000  # the newest visits that a company is learned from
+STAGES = np.array([0, 1, 2, 3, 3, 4, 4, 4, 5])  # by earlier visits
+RHYTHMS = np.log([4, 7, 11, 16, 22, 30, 42, 60, 90])  # edges of the rhythms that are alike
+WEEKDAY_DAYS = 182  # days of visits that show the company's weekdays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What a company's visits up to a day show.
+
+    `weights` are the readings' weights by stage, `rhythms` and `lines` densities, `priors` what
+    was believed of each line, `learned` the share of own evidence in `lines`, `never` the chance
+    of no return by stage, `weekdays` how much likelier than even each day of the week is (by
+    day number modulo 7), `outside` the share of returns left out on each side of the window,
+    `kept` the odds of a hit to the promised ones.
+    """
+
+    day: int
+    weights: Floats
+    rhythms: Floats
+    lines: Floats
+    priors: Floats
+    has_standard: NDArray[np.bool_]
+    learned: Floats
+    returns: Whole
+    never: Floats
+    company: Floats
+    weekdays: Floats
+    outside: float
+    kept: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """What became of estimates whose return came: best the newest `REVIEWED` returns.
+
+    `tails` are `Estimates.tail`, `promised` the chances of a hit before they were corrected,
+    `hits` whether it was one.
+    """
+
+    tails: Floats
+    promised: Floats
+    hits: NDArray[np.bool_]
+
+
+def stages(nth: Whole) -> Whole:
+    """How much of a client is known: 0, 1, 2, 3-4, 5-7, 8 and more earlier visits."""
+    return np.asarray(STAGES[np.minimum(nth, len(STAGES) - 1)], np.int64)
+
+
+def rhythm_of(history: History, rows: Whole) -> Whole:
+    """Which of the alike rhythms: 0 for first visits, else by the mean log of the own gaps."""
+    logs = np.log(np.maximum(history.gaps[rows], 1))
+    mean = (history.shares[rows] * logs).sum(axis=1)
+    return np.where(history.nth[rows] > 0, 1 + np.digitize(mean, RHYTHMS), 0)
+
+
+def chances(model: Model, history: History, rows: Whole) -> Floats:
+    """The chance that each reading gave the return that came after each of the visits."""
+    gap = np.minimum(history.gap[rows], DAYS)
+    result = np.empty((len(rows), READINGS), np.float32)
+    result[:, :OWN] = history.spelled[rows]
+    result[:, RHYTHM] = model.rhythms[rhythm_of(history, rows), gap]
+    result[:, SERVICE] = model.lines[history.line[rows], gap]
+    result[:, PRIOR] = model.priors[history.line[rows], gap]
+    return result
