@@ -193,3 +193,10 @@ def test_from_scores_only_later_visits(file):
     )
 
     assert 0 < later["returns"] < every["returns"]
+
+
+def test_days_are_the_salons_own_so_a_day_of_23_hours_is_one_day():
+    around = (date(2024, 3, 29) - FIRST).days  # clocks change on the 31st
+    rows = [booking("a", around), booking("a", around + 7)]
+
+    assert list(log(rows, today=TODAY).history.gap) == [7, 0]

@@ -10,15 +10,22 @@ and this client's own. See docs/timing.md.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vernis.decide.timing_history import RECENT, REMEMBERED, History, history
+from vernis.decide.timing_history import (
+    RECENT,
+    REMEMBERED,
+    History,
+    history,
+    known_gaps,
+    shares,
+)
 from vernis.decide.timing_learning import fit
 from vernis.decide.timing_model import (
     DOUBT,
     HIT,
     HORIZONS,
-    MEDIAN_SHARE,
+    MISS,
+    MISS_SHARE,
     OWN,
     PRIOR,
     READINGS,
@@ -30,12 +37,12 @@ from vernis.decide.timing_model import (
     rhythm_of,
     stages,
 )
-from vernis.decide.timing_tables import DAYS, WEEK, Floats, Whole, own_tables
+from vernis.decide.timing_tables import DAYS, WEEK, Floats, Whole, own_columns
 from vernis.domain import Interval, Source
 
 __all__ = ["Estimates", "Foretold", "History", "Model", "estimate", "fit", "history", "interval"]
 
-_BATCH = 2_000
+_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,28 +91,23 @@ def estimate(
 
 
 def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Estimates:
-    stage, line, gaps = stages(history.nth[rows]), history.line[rows], history.gaps[rows]
+    stage, line = stages(history.nth[rows]), history.line[rows]
     weights = model.weights[stage] * np.exp(_success(model, history, rows))
     weights /= weights.sum(axis=1, keepdims=True)
 
     density = weights[:, [RHYTHM]] * model.rhythms[rhythm_of(history, rows)]
     density += weights[:, [SERVICE]] * model.lines[line]
     density += weights[:, [PRIOR]] * model.priors[line]
-    for back in range(REMEMBERED):
-        at = np.flatnonzero(gaps[:, back] > 0)
-        for one, table in enumerate(own_tables()):
-            share = weights[at, one] * history.shares[rows[at], back]
-            density[at] += share[:, None] * table[gaps[at, back]]
-    start = (history.day[rows] % WEEK)[:, None]
-    density *= model.weekdays[(start + np.arange(DAYS + 1)) % WEEK]
-    density /= density.sum(axis=1, keepdims=True)
-    until = density.cumsum(axis=1, dtype=np.float64)
-    until /= until[:, -1:]
+    _add_own(density, weights, history, rows)
+    ahead = (np.arange(WEEK)[:, None] + np.arange(DAYS + 1)) % WEEK
+    density *= model.weekdays[ahead][history.day[rows] % WEEK]
+    until = density.cumsum(axis=1, out=density)
+    until /= until[:, -1:].copy()
 
     days = _best(until)
     low = np.maximum(1, (until >= model.outside).argmax(axis=1))
     high = (until >= 1 - model.outside).argmax(axis=1)
-    promised = _within(until, days, np.full(len(rows), HIT)).astype(np.float32)
+    promised = (_upto(until, days + HIT) - _upto(until, days - HIT - 1)).astype(np.float32)
     came = np.minimum(history.gap[rows], DAYS)
     each = np.arange(len(rows))
     coming = 1.0 - model.never[stage].astype(np.float64)
@@ -135,48 +137,43 @@ def _success(model: Model, history: History, rows: Whole) -> Floats:
     return np.asarray(result - result.max(axis=1, keepdims=True), np.float32)
 
 
-def _best(until: NDArray[np.float64]) -> Whole:
-    """The day with the best chance of a return within HIT days of it.
+def _add_own(density: Floats, weights: Floats, history: History, rows: Whole) -> None:
+    """Add the readings of the own gaps: which gaps, times how each spreads."""
+    at = np.flatnonzero(history.nth[rows] > 0)
+    column, tables = own_columns()
+    which = np.zeros((len(at), *tables.shape[:2]), np.float32)
+    parts = shares()[known_gaps(history.nth[rows[at]])]
+    for back in range(REMEMBERED):
+        seen = np.flatnonzero(parts[:, back])
+        gaps = history.gaps[rows[at[seen]], back]
+        which[seen, :, column[gaps]] += weights[at[seen], :OWN] * parts[seen, back, None]
+    flat = tables.reshape(-1, DAYS + 1)
+    spread_out = which.reshape(len(at), len(flat)) @ flat
+    if len(at) == len(rows):
+        density += spread_out
+    else:
+        density[at] += spread_out
 
-    A small part goes to being within the nearer half of the returns: where the chance is nearly
-    flat, as with first visits, that keeps the error small.
-    """
-    reach = np.maximum(HIT, _shortest_half(until) // 2)
-    day = np.arange(1, DAYS + 1)[None, :]
-    near = _within_all(until, HIT) + MEDIAN_SHARE * _within_each(until, day, reach)
+
+def _best(until: Floats) -> Whole:
+    """The day with the best chance of a return within HIT days of it, and a little for a miss
+    that is near: where the chance is nearly flat, as with first visits, it keeps errors small."""
+    near = _around(until, HIT) + np.float32(MISS_SHARE) * _around(until, MISS)
     return np.asarray(near.argmax(axis=1) + 1, np.int64)
 
 
-def _within_all(until: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
-    padded = np.pad(until, ((0, 0), (0, reach)), mode="edge")
-    upper = padded[:, reach + 1 :]
-    lower = np.pad(until, ((0, 0), (reach, 0)))[:, :DAYS]
-    return np.asarray(upper - lower)
+def _around(until: Floats, reach: int) -> Floats:
+    """The chance of a return within `reach` days of each day from 1 on."""
+    chance = np.empty((len(until), DAYS), np.float32)
+    chance[:, : DAYS - reach] = until[:, reach + 1 :]
+    chance[:, DAYS - reach :] = until[:, -1:]
+    chance[:, reach:] -= until[:, : DAYS - reach]
+    return chance
 
 
-def _within_each(until: NDArray[np.float64], day: Whole, reach: Whole) -> NDArray[np.float64]:
-    upper = np.take_along_axis(until, np.minimum(day + reach[:, None], DAYS), axis=1)
-    lower = np.take_along_axis(until, np.maximum(day - reach[:, None] - 1, 0), axis=1)
-    return upper - lower
-
-
-def _within(until: NDArray[np.float64], day: Whole, reach: Whole) -> NDArray[np.float64]:
-    return _within_each(until, day[:, None], reach)[:, 0]
-
-
-def _shortest_half(until: NDArray[np.float64]) -> Whole:
-    """The days of the shortest stretch that holds half of the returns, by halving."""
-    each = np.arange(len(until))
-    shortest, too_short = np.full(len(until), DAYS), np.zeros(len(until), np.int64)
-    day = np.arange(1, DAYS + 1)[None, :]
-    for _ in range(9):  # 2 to the 9th covers the days
-        middle = (shortest + too_short) // 2
-        ends = np.minimum(day + middle[:, None] - 1, DAYS)
-        holds = np.take_along_axis(until, ends, axis=1) - until[each[:, None], day - 1]
-        enough = holds.max(axis=1) >= 0.5
-        shortest = np.where(enough, middle, shortest)
-        too_short = np.where(enough, too_short, middle)
-    return np.asarray(shortest, np.int64)
+def _upto(until: Floats, days: Whole) -> Floats:
+    """The chance of a return up to a day; nil before the first."""
+    return np.asarray(until[np.arange(len(until)), np.clip(days, 0, DAYS)])
 
 
 def _levels(model: Model, weights: Floats, line: Whole) -> Floats:

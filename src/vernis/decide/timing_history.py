@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ class History:
     `day` counts days from any origin, `line` is the service line's code or -1, `nth` how many
     earlier visits the client has, `gap` the days to the next visit or 0 where none is known.
     `gaps` are the gaps before it, newest first, 0 where there are no more, at most `DAYS`;
-    `shares` are their weights, `spelled` how well each table of `own_tables` foretold `gap`.
+    `pace` is their mean in logs of days, `spelled` how well each of `own_tables` foretold `gap`.
     """
 
     client: Whole
@@ -29,7 +30,7 @@ class History:
     nth: Whole
     gap: Whole
     gaps: Whole
-    shares: Floats
+    pace: Floats
     spelled: Floats
 
     def __len__(self) -> int:
@@ -70,9 +71,7 @@ def history(
     starts = np.flatnonzero(np.concatenate((np.ones(min(1, len(day)), bool), ~same)))
     nth = np.arange(len(day)) - np.repeat(starts, np.diff(np.append(starts, len(day))))
     gaps = earlier(np.minimum(gap, DAYS), nth)
-    weights = (gaps > 0) * RECENT ** np.arange(REMEMBERED)
-    shares = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-    shares = shares.astype(np.float32)
+    logs = np.log(np.maximum(np.arange(DAYS + 1), 1)).astype(np.float32)
     return History(
         client=client,
         day=day,
@@ -80,9 +79,22 @@ def history(
         nth=nth,
         gap=gap,
         gaps=gaps,
-        shares=shares,
-        spelled=_spelled(gaps, shares, np.minimum(gap, DAYS)),
+        pace=np.einsum("vg,vg->v", shares()[known_gaps(nth)], logs[gaps]),
+        spelled=_spelled(gaps, nth, np.minimum(gap, DAYS)),
     )
+
+
+@cache
+def shares() -> Floats:
+    """The weights of 0, 1, ... 8 gaps, newest first, each row summing to 1 but for the first."""
+    number = np.arange(REMEMBERED + 1)[:, None]
+    weights = (np.arange(REMEMBERED) < number) * RECENT ** np.arange(REMEMBERED)
+    total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    return np.asarray(weights / total, np.float32)
+
+
+def known_gaps(nth: Whole) -> Whole:
+    return np.minimum(nth, REMEMBERED)
 
 
 def _so_far(line: Whole, day: Whole) -> Whole:
@@ -105,7 +117,7 @@ def earlier(values: Whole, nth: Whole) -> Whole:
     return result
 
 
-def _spelled(gaps: Whole, shares: Floats, gap: Whole) -> Floats:
+def _spelled(gaps: Whole, nth: Whole, gap: Whole) -> Floats:
     """The chance that each own table gave the gap that came."""
     tables = own_tables()
     result = np.zeros((len(gap), len(tables)), np.float32)
@@ -115,5 +127,5 @@ def _spelled(gaps: Whole, shares: Floats, gap: Whole) -> Floats:
         for back in range(REMEMBERED):
             seen = rows[gaps[rows, back] > 0]
             chances = tables[:, gaps[seen, back], gap[seen]]
-            result[seen] += (shares[seen, back] * chances).T
+            result[seen] += (shares()[known_gaps(nth[seen]), back] * chances).T
     return result

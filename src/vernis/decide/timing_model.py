@@ -18,7 +18,7 @@ TRUST = 5.0  # how many returns outweigh the readings' first weights
 DOUBT = 0.3  # how much of the company's density a reading that failed a client is granted
 HORIZONS = (14, 30, 60, 90, 180)  # days, for the chance to be back by then
 HIT = 5  # days: an estimate this near is right
-MEDIAN_SHARE = 0.1  # weight of being within the nearer half beside being within HIT days
+MISS, MISS_SHARE = 20, 0.1  # a return within that many days is worth a tenth of a hit
 LEAVE_FIRST, LEAVE = 0.3, 0.1  # clients believed to leave after a first, a later visit
 WINDOW = 0.8
 REVIEWED = 1_000  # returns foretold; the newest, because companies change
@@ -74,9 +74,7 @@ def stages(nth: Whole) -> Whole:
 
 def rhythm_of(history: History, rows: Whole) -> Whole:
     """Which of the alike rhythms: 0 for first visits, else by the mean log of the own gaps."""
-    logs = np.log(np.maximum(history.gaps[rows], 1))
-    mean = (history.shares[rows] * logs).sum(axis=1)
-    return np.where(history.nth[rows] > 0, 1 + np.digitize(mean, RHYTHMS), 0)
+    return np.where(history.nth[rows] > 0, 1 + np.digitize(history.pace[rows], RHYTHMS), 0)
 
 
 def chances(model: Model, history: History, rows: Whole) -> Floats:

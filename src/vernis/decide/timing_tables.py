@@ -16,7 +16,6 @@ DAYS = 400  # a yearly client is still inside; a later return is a new beginning
 WEEK = 7
 SPREADS = (0.05, 0.15, 0.45, 1.0)  # how far a next gap strays from one before, in logs of days
 WEEKS_SPREAD = 0.15  # the same among whole weeks
-LAST_SPREAD = 0.15
 STANDARD_SPREAD = 0.35  # real returns stray further than the table's min and max say
 UNIVERSAL_DAYS = 40  # the median over the industry standards and the mission's 30, 60, 90
 _ROUNDING = 0.7  # days; a gap of one day may be two
@@ -49,6 +48,19 @@ def whole_weeks() -> Floats:
 def own_tables() -> Floats:
     """The ways to read one's own gaps, shape (5, DAYS + 1, DAYS + 1)."""
     return np.stack([*(spread(width) for width in SPREADS), whole_weeks()])
+
+
+@cache
+def own_columns() -> tuple[Whole, Floats]:
+    """The own tables for gaps that are alike: the column of each gap, and the tables' rows.
+
+    Beyond two months gaps within 2% share a row: less than half of the narrowest spread.
+    """
+    gaps = np.arange(DAYS + 1)
+    steps = 60 + np.rint(np.log(np.maximum(gaps, 60) / 60) / 0.02).astype(np.int64)
+    kinds, column = np.unique(np.where(gaps <= 60, gaps, steps), return_inverse=True)
+    middles = np.array([int(np.median(gaps[column == one])) for one in range(len(kinds))])
+    return np.asarray(column, np.int64), own_tables()[:, middles]
 
 
 @cache
