@@ -138,6 +138,7 @@ class Topic(StrEnum):
     ADDRESS = "address"
     HOURS = "hours"
     STAFF = "staff"
+    MASTER = "master"  # one of the staff: the usual one, or one that was named
     SERVICES = "services"
     DURATION = "duration"
     DISCOUNT = "discount"
@@ -151,6 +152,7 @@ class Topic(StrEnum):
     PERSON = "person"  # wants to talk to somebody
     GREETING = "greeting"
     THANKS = "thanks"
+    ILLNESS = "illness"  # comes later because of it
     ASSENT = "assent"  # yes, and nothing else
 
 

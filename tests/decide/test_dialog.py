@@ -46,7 +46,9 @@ def step(dialog: Dialog, text: str, times: Sequence[FreeTime] = CALENDAR) -> tup
             for free in times
             if move.first_day <= free.starts_at.astimezone(MOSCOW).date() <= move.last_day
         ]
-        turn = dialogs.offer(dialog, move.when, found, now=NOW, definite=move.definite)
+        turn = dialogs.offer(
+            dialog, move.when, found, now=NOW, definite=move.definite, asked=move.asked
+        )
         move, dialog = turn.move, turn.dialog
         if not isinstance(move, Book):
             return move, dialog
@@ -304,3 +306,113 @@ def test_a_dialog_stored_by_another_version_is_read() -> None:
 def test_a_handover_says_why(text: str, why: Why) -> None:
     move, _ = step(Dialog(), text)
     assert move == dialogs.HandOver(why=why)
+
+
+OFFERED_BY_NOW = [  # Thursday to Saturday at 10:00 are on offer
+    ("неудобно, а после 11?", "Offered"),
+    ("после 13", "Offered"),
+    ("в четверг утром", "Offered"),
+    ("можно в четверг?", "Offered"),
+    ("можно в четверг в 10?", "Offered"),
+    ("второе?", "Offered"),
+    ("утром", "AskWhich"),
+    ("в 10", "AskWhich"),
+    ("к моему мастеру", "AskWhich"),
+    ("второе", "Book"),
+    ("1й", "Book"),
+    ("1-й", "Book"),
+    ("№2", "Book"),
+    ("2)", "Book"),
+    ("цифра 2", "Book"),
+    ("давайте в четверг", "Book"),
+    ("в четверг в 10", "Book"),
+    ("к другому мастеру можно?", "HandOver"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OFFERED_BY_NOW)
+def test_only_one_definite_time_books_and_what_is_asked_for_is_offered(
+    text: str, expected: str
+) -> None:
+    _, dialog = step(Dialog(staff_id=1), "да")
+    move, _ = step(dialog, text)
+    assert type(move).__name__ == expected
+
+
+def test_one_of_several_times_that_is_asked_for_is_booked_after_a_yes() -> None:
+    _, dialog = step(Dialog(), "да")
+    move, dialog = step(dialog, "можно второе?")
+    assert isinstance(move, dialogs.Offered)
+    assert move == dialogs.Offered(times=(at(15, 10),))
+    assert step(dialog, "да")[0] == Book(time=at(15, 10))
+
+
+def days_of(move: Move) -> set[int]:
+    assert isinstance(move, dialogs.Offered)
+    return {free.starts_at.astimezone(MOSCOW).day for free in move.times}
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("не подходит, в субботу можно?", {16}),
+        ("во вторник никак?", {19}),
+        ("а в пятницу не получится?", {15}),
+    ],
+)
+def test_the_day_that_is_wished_instead_is_offered(text: str, days: set[int]) -> None:
+    _, dialog = step(Dialog(), "да")
+    assert days_of(step(dialog, text)[0]) == days
+
+
+def test_a_weekday_refused_today_is_the_one_of_next_week_and_stays_it() -> None:
+    times = [at(13, 15), *CALENDAR]  # today, a Wednesday
+    _, dialog = step(Dialog(), "да", times)
+    move, dialog = step(dialog, "не подходит, в среду можно?", times)
+    assert days_of(move) == {20}
+    move, _ = step(dialog, "лучше в среду утром", times)
+    assert days_of(move) == {20}
+
+
+def test_where_the_wished_day_was_full_hours_are_sought_on_the_offered_days() -> None:
+    left = [free for free in CALENDAR if free.starts_at.astimezone(MOSCOW).day != 17]
+    _, dialog = step(Dialog(), "в воскресенье", left)
+    move, _ = step(dialog, "неудобно, а после 15?", left)
+    assert 17 not in days_of(move)
+    assert isinstance(move, dialogs.Offered)
+    assert move.fits
+
+
+def test_nothing_earlier_is_said_honestly_with_other_days() -> None:
+    _, dialog = step(Dialog(), "в субботу")
+    move, _ = step(dialog, "а пораньше есть?")
+    assert 16 not in days_of(move)
+    said = say(move, Voice(), now=NOW)
+    assert said
+    assert said.startswith("Раньше, к сожалению, нет. Есть в другие дни:")
+
+
+def test_earlier_is_before_what_was_offered_on_that_day() -> None:
+    offered = (at(14, 16), at(15, 10))
+    dialog = Dialog(state=DialogState.OFFERED, offered=offered)
+    move, _ = step(dialog, "а пораньше есть?")
+    assert isinstance(move, dialogs.Offered)
+    assert set(move.times) == {at(14, 10), at(14, 12)}
+
+
+def test_the_same_master_is_offered_where_the_client_insists() -> None:
+    times = [at(14, 10, staff=2), at(15, 10, staff=2), at(20, 12)]
+    move, _ = step(Dialog(staff_id=1), "да, только к тому же мастеру", times)
+    assert isinstance(move, dialogs.Offered)
+    assert move.times == (at(20, 12),)
+
+
+def test_a_master_who_is_named_comes_first() -> None:
+    offered = (at(14, 10), at(15, 10, staff=2), at(16, 10, staff=2))
+    dialog = Dialog(state=DialogState.OFFERED, staff_id=1, offered=offered)
+    book = Reading(intent=Intent.BOOK, confidence=1)
+    assert dialogs.with_master(dialog, book, 2).offered == offered[1:]
+    second = replace(book, choice=2)
+    assert dialogs.with_master(dialog, second, 2).offered == offered
+    asks = Reading(intent=Intent.QUESTION, confidence=1, topic=Topic.MASTER)
+    assert dialogs.with_master(dialog, asks, 1) == dialog

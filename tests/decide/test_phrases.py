@@ -51,6 +51,15 @@ EN = Voice(locale=Locale.EN)
         (at(8, 1, 10, master="Топ-мастер 2"), "в субботу, 1 августа, в 10:00, мастер Топ-мастер 2"),
         (at(8, 1, 10, master=""), "в субботу, 1 августа, в 10:00"),
         (at(8, 1, 10, master="KELLY"), "в субботу, 1 августа, в 10:00, мастер Kelly"),
+        (
+            at(8, 1, 10, master="Елена Викторовна"),
+            "в субботу, 1 августа, в 10:00 к Елене Викторовне",
+        ),
+        (at(8, 1, 10, master="Иван Петрович"), "в субботу, 1 августа, в 10:00 к Ивану Петровичу"),
+        (
+            at(8, 1, 10, master="Анна Рабинович"),
+            "в субботу, 1 августа, в 10:00, мастер Анна Рабинович",
+        ),
         (at(8, 1, 10, master="JJ"), "в субботу, 1 августа, в 10:00, мастер JJ"),
         (at(8, 1, 10, master="АННА"), "в субботу, 1 августа, в 10:00 к Анне"),
     ],
@@ -77,8 +86,8 @@ def test_offers_are_numbered() -> None:
     ("move", "said"),
     [
         (moves.OptOut(), "Хорошо, больше не напишем. Всего доброго!"),
-        (moves.HandOver(why=Why.QUESTION), "Уточню у администратора и напишу."),
-        (moves.RemindLater(), "Хорошо! Напишите, когда будет удобно."),
+        (moves.HandOver(why=Why.QUESTION), "Передам ваш вопрос администратору, вам ответят здесь."),
+        (moves.RemindLater(), "Хорошо, не торопим. Напишите, когда будет удобно."),
         (moves.RemindLater(on=date(2026, 8, 29)), "Хорошо, напомним в субботу, 29 августа."),
         (moves.Nothing(), None),
         (moves.HandOver(why=Why.AFTER_OPT_OUT), None),
@@ -88,7 +97,7 @@ def test_offers_are_numbered() -> None:
         ),
         (
             moves.Offered(times=(at(7, 31, 10),), taken=True),
-            "Это время только что заняли, извините. "
+            "Извините, это время только что заняли. "
             "Есть время завтра в 10:00 к Анне. Записать вас?",
         ),
     ],
@@ -106,15 +115,27 @@ FOUR = (time(16), time(16))
     [
         (
             When(days=DAY),
-            "В понедельник, 3 августа, свободного времени нет",
+            "В понедельник, 3 августа, к сожалению, нет свободного времени",
             "Nothing is free on Monday, August 3",
         ),
-        (When(days=WEEK), "В эти дни свободного времени нет", "Nothing is free on those days"),
-        (When(days=(date(2026, 7, 31),) * 2, hours=FOUR), "На это время записи нет", "That time"),
-        (When(hours=(time(8), time(9))), "В эти часы записи нет", "Those hours aren't available"),
+        (
+            When(days=WEEK),
+            "В эти дни, к сожалению, нет свободного времени",
+            "Nothing is free on those days",
+        ),
+        (
+            When(days=(date(2026, 7, 31),) * 2, hours=FOUR),
+            "На это время, к сожалению, записи нет",
+            "That time",
+        ),
+        (
+            When(hours=(time(8), time(9))),
+            "В эти часы, к сожалению, записи нет",
+            "Those hours aren't available",
+        ),
         (
             When(days=(date(2026, 8, 1),) * 2, hours=FOUR),
-            "В субботу, 1 августа, свободного времени нет",
+            "В субботу, 1 августа, к сожалению, нет свободного времени",
             "Nothing is free on Saturday, August 1",
         ),
     ],
@@ -122,17 +143,18 @@ FOUR = (time(16), time(16))
 def test_a_missed_wish_is_said_as_it_was(wish: When, ru: str, en: str) -> None:
     move = moves.Offered(times=(at(7, 31, 10),), fits=False, wish=wish)
     said = say(move, VY, now=NOW)
-    assert said == f"{ru}, ближайшее: завтра в 10:00 к Анне. Записать вас?"
+    assert said == f"{ru}. Ближайшее: завтра в 10:00 к Анне. Записать вас?"
     assert (say(move, EN, now=NOW) or "").startswith(en)
 
 
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        (None, "В ближайшие дни свободного времени нет. Какой ещё день вам удобен?"),
+        (None, "В ближайшие дни, к сожалению, нет свободного времени. Какой ещё день вам удобен?"),
         (
             When(days=DAY),
-            "В понедельник, 3 августа, свободного времени нет. Какой ещё день вам удобен?",
+            "В понедельник, 3 августа, к сожалению, нет свободного времени. "
+            "Какой ещё день вам удобен?",
         ),
     ],
 )
@@ -156,6 +178,8 @@ ALL_MOVES: list[moves.Move] = [
     moves.ThankAlreadyBooked(),
     moves.WrongPerson(),
     moves.RemindLater(),
+    moves.RemindLater(ill=True),
+    moves.Offered(times=(at(7, 31, 10),), fits=False, asked=Topic.EARLIER_TIME),
     moves.RemindLater(on=date(2026, 8, 29)),
 ]
 
@@ -184,3 +208,30 @@ def test_an_answer_is_the_company_s_own_fact() -> None:
     move = moves.AnswerQuestion(topic=Topic.PRICE)
     assert say(move, voice, now=NOW) == "Стрижка стоит 1 500 ₽. Записать вас?"
     assert say(moves.AnswerQuestion(topic=Topic.HOURS), voice, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("master", "after"),
+    [("Тимур", " Записать вас к нему?"), ("Елена Викторовна", " Записать вас к ней?"),
+     ("Топ-мастер 2", " Записать вас?")],
+)  # fmt: skip
+def test_who_asks_for_a_master_is_asked_back_about_that_master(master: str, after: str) -> None:
+    voice = Voice(master=master, facts={Topic.MASTER: f"Да, {master} работает."})
+    said = say(moves.AnswerQuestion(topic=Topic.MASTER), voice, now=NOW)
+    assert said == f"Да, {master} работает.{after}"
+
+
+def test_a_booking_is_for_a_service() -> None:
+    voice = Voice(service="мужская стрижка", for_service="мужскую стрижку")
+    said = say(moves.Book(time=at(8, 1, 16)), voice, now=NOW)
+    assert said == "Записали вас на мужскую стрижку в субботу, 1 августа, в 16:00 к Анне. Ждём вас!"
+
+
+def test_where_only_others_are_free_it_is_said() -> None:
+    move = moves.Offered(times=(at(8, 1, 16),), wish=When(days=(date(2026, 8, 1),) * 2))
+    said = say(move, Voice(master="Марина"), now=NOW)
+    assert said == (
+        "К Марине в этот день записи нет. "
+        "Есть время в субботу, 1 августа, в 16:00 к Анне. Записать вас?"
+    )
+    assert "Марин" not in (say(move, Voice(master="Анна"), now=NOW) or "")

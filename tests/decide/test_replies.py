@@ -350,3 +350,39 @@ def test_any_text_gives_a_reading(text: str, offered: Sequence[FreeTime]) -> Non
 )
 def test_strange_and_endless_messages_are_read_too(text: str) -> None:
     assert read(text, now=NOW).intent in set(Intent)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Не знаю такой", Intent.WRONG_PERSON),
+        ("это не Виктор", Intent.WRONG_PERSON),
+        ("да, мне нужно", Intent.BOOK),
+        ("можно?", Intent.BOOK),
+        ("Вы мне так сделали, что пришлось переделывать", Intent.COMPLAINT),
+        ("спасибо, я теперь дома сама", Intent.DECLINE),
+        ("к другому мастеру хожу", Intent.DECLINE),
+        ("к другому мастеру можно?", Intent.QUESTION),
+        ("а подешевле нет?", Intent.QUESTION),
+        ("болею, как поправлюсь", Intent.LATER),
+    ],
+)
+def test_what_salons_heard_is_understood(text: str, intent: Intent) -> None:
+    assert read(text, now=NOW).intent == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "а мой мастер не уволился?",
+        "а мастер та же?",
+        "а Тимур работает?",
+        "Анна ещё работает?",
+        "Мой мастер ещё у вас?",
+        "does my stylist still work there?",
+    ],
+)
+def test_a_question_about_one_master_is_told_from_one_about_all(text: str) -> None:
+    reading = read(text, now=NOW)
+    assert (reading.intent, reading.topic) == (Intent.QUESTION, Topic.MASTER)
+    assert read("кто у вас работает?", now=NOW).topic == Topic.STAFF

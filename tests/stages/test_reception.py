@@ -1,7 +1,7 @@
 """What becomes of a client's messages, on the real calendar."""
 
 import asyncio
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from salon_rows import Salon
@@ -143,6 +143,59 @@ async def test_each_kind_of_reply_is_recorded_with_its_reactivation(desk, text, 
 async def test_a_price_is_answered_from_the_salons_own_list(desk):
     turn = await desk.says("Сколько стоит?")
     assert "2\u00a0000\u00a0₽" in turn.text
+
+
+async def test_a_question_about_the_usual_master_is_answered_about_that_master(desk):
+    day = date(2024, 3, 1)
+    await desk.salon.insert(
+        "client_due_dates",
+        "client_id",
+        client_id=desk.client,
+        service_id=desk.service,
+        staff_id=desk.staff,
+        last_visit_on=day,
+        interval_days=30,
+        low_days=25,
+        high_days=35,
+        due_on=day + timedelta(30),
+        interval_source="personal",
+        confidence=0.9,
+        evidence="{}",
+        visit_count=3,
+        spent_minor=600_000,
+    )
+    turn = await desk.says("А мой мастер не уволился?")
+    assert turn.text == "Да, Анна работает. Записать вас к ней?"
+
+
+async def test_a_master_who_does_not_work_here_is_a_question_for_a_person(desk):
+    turn = await desk.says("А Виктор работает?")
+    assert turn.handed_over is not None
+
+
+async def test_only_those_who_do_the_service_are_named_and_one_who_is_asked_for_comes(desk):
+    salon = desk.salon
+    staff = {}
+    for name in ("Тимур", "Ольга"):
+        staff[name] = await salon.insert("staff", "staff_id", external_key=name, name=name)
+        for weekday in range(1, 7):
+            hours = {"weekday": weekday, "opens": time(10), "closes": time(19)}
+            await salon.insert("staff_hours", "staff_id", staff_id=staff[name], **hours)
+    for staff_id in (desk.staff, staff["Тимур"]):
+        await salon.booking(desk.client, "2024-02-01", service_id=desk.service, staff_id=staff_id)
+
+    turn = await desk.says("А кто у вас работает?")
+    assert "Анна, Тимур." in turn.text
+
+    turn = await desk.says("Запишите к Тимуру")
+    assert {free.staff_name for free in turn.offered} == {"Тимур"}
+
+
+async def test_the_times_still_stand_where_the_client_is_asked_which(desk):
+    offered = (await desk.says("Да")).offered
+    turn = await desk.says("подойдёт")
+    assert turn.booked is None
+    assert turn.offered == offered
 
 
 async def test_a_question_does_not_unsay_a_yes(desk):

@@ -78,26 +78,29 @@ class Dialog:
 class OfferTimes:
     """Look free times up on these days (both included), then `offer`.
 
-    `definite`: the client named the time to have, not only asked what is free.
+    `definite`: the client named the time to have, not only asked what is free. `asked`: what else
+    was said of it, of OTHER_TIME, LATER_TIME, EARLIER_TIME and MASTER.
     """
 
     when: When | None
     first_day: date
     last_day: date
     definite: bool = False
+    asked: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
     """Say these times. `fits`: they are what was wished; `taken`: the chosen one just went.
 
-    `wish`: the days and hours that were looked for.
+    `wish`: the days and hours that were looked for; `asked` as in `OfferTimes`.
     """
 
     times: tuple[FreeTime, ...]
     fits: bool = True
     taken: bool = False
     wish: When | None = None
+    asked: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,7 @@ class RemindLater:
     """Not now. `on`: the first day that the client named, if any; no message before it."""
 
     on: date | None = None
+    ill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +245,8 @@ def _before_booking(
         case Intent.LATER:
             days = reading.when.days if reading.when else None
             ahead = days is not None and days[0] > now.date()
-            return RemindLater(on=days[0] if days and ahead else None)
+            ill = reading.topic == Topic.ILLNESS
+            return RemindLater(on=days[0] if days and ahead else None, ill=ill)
         case Intent.DECLINE:
             return Nothing() if dialog.state == DialogState.CLOSED else Goodbye()
         case Intent.ALREADY_BOOKED:
@@ -253,20 +258,27 @@ def _before_booking(
 def _towards_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     chosen = _chosen(dialog, reading)
     if chosen is not None:
-        if chosen.starts_at > now:
-            return Book(time=chosen)
-        return _look_up(dialog, reading.when, now)
+        if chosen.starts_at <= now:
+            return _look_up(dialog, reading.when, now)
+        # After «Записать вас?» the time itself is a yes; one of several that is asked for is not.
+        if reading.topic == Topic.FREE_TIMES and len(dialog.offered) > 1:
+            return Offered(times=(chosen,))
+        return Book(time=chosen)
+    meant = _meant(dialog, reading, now)
+    if meant and (len(meant) > 1 or reading.topic == Topic.MASTER):
+        all_of_them = meant == dialog.offered
+        return AskWhich(times=meant) if all_of_them else Offered(times=meant)
     if reading.topic == Topic.ASSENT and dialog.state == DialogState.OFFERED and dialog.offered:
         return AskWhich(times=dialog.offered)
     if reading.topic == Topic.ASSENT and dialog.state == DialogState.CLOSED:
         return Nothing()
     when = _wish(dialog, reading, now)
     vague = when is None and reading.topic not in {
-        Topic.FREE_TIMES, Topic.OTHER_TIME, Topic.LATER_TIME, Topic.EARLIER_TIME,
+        Topic.FREE_TIMES, Topic.OTHER_TIME, Topic.LATER_TIME, Topic.EARLIER_TIME, Topic.MASTER,
     }  # fmt: skip
     if vague and dialog.state == DialogState.OFFERED and dialog.offered and reading.when is None:
         return AskWhich(times=dialog.offered)
-    return _look_up(dialog, when, now, definite=reading.topic is None)
+    return _look_up(dialog, when, now, definite=reading.topic is None, asked=reading.topic)
 
 
 def _chosen(dialog: Dialog, reading: Reading) -> FreeTime | None:
@@ -279,13 +291,36 @@ def _chosen(dialog: Dialog, reading: Reading) -> FreeTime | None:
     return dialog.offered[0] if len(dialog.offered) == 1 and agreed else None
 
 
+def _meant(dialog: Dialog, reading: Reading, now: datetime) -> tuple[FreeTime, ...]:
+    """The offered times that fit what was said: «вечером» where two are, «к моему мастеру»."""
+    when = reading.when
+    if dialog.state != DialogState.OFFERED:
+        return ()
+    if reading.topic == Topic.MASTER:
+        return tuple(free for free in dialog.offered if free.staff_id == dialog.staff_id)
+    if when is None:
+        return ()
+    exact = when.days is None and when.hours is not None and len(set(when.hours)) == 1
+    if reading.topic is not None and not (exact and reading.topic == Topic.FREE_TIMES):
+        return ()
+    if when.days is not None:
+        return tuple(free for free in dialog.offered if _fits(free, when, now))
+    on_wished_days = When(days=dialog.wish.days if dialog.wish else None, hours=when.hours)
+    same = tuple(free for free in dialog.offered if _fits(free, on_wished_days, now))
+    return same or tuple(free for free in dialog.offered if _fits(free, when, now))
+
+
 def _wish(dialog: Dialog, reading: Reading, now: datetime) -> When | None:
     """The wish, with what was said before where the reply says only a part of it."""
     when = reading.when
     if dialog.offered and reading.topic in {Topic.LATER_TIME, Topic.EARLIER_TIME}:
         return _shifted(dialog.offered, reading.topic, when, now)
     if when is not None and when.days is None and dialog.wish is not None and dialog.wish.days:
-        return replace(when, days=dialog.wish.days)
+        first, last = dialog.wish.days
+        days = [_day(free, now) for free in dialog.offered]
+        if days and not any(first <= day <= last for day in days):
+            return replace(when, days=(min(days), max(days)))  # the wished day had been full
+        return replace(when, days=(first, last))
     return when
 
 
@@ -295,8 +330,11 @@ def _shifted(offered: Sequence[FreeTime], topic: Topic, when: When | None, now: 
     if topic == Topic.LATER_TIME:
         latest = max(start.time() for start in starts)
         return When(days=days, hours=(_minutes_on(latest, 1), time(23, 59)))
-    earliest = min(start.time() for start in starts)
-    return When(days=days, hours=(time(0), _minutes_on(earliest, -1)))
+    begins: dict[date, time] = {}
+    for start in starts:
+        begins.setdefault(start.date(), start.time())
+    named = [begin for day, begin in begins.items() if days[0] <= day <= days[1]]
+    return When(days=days, hours=(time(0), _minutes_on(max(named or begins.values()), -1)))
 
 
 def _minutes_on(moment: time, minutes: int) -> time:
@@ -305,7 +343,12 @@ def _minutes_on(moment: time, minutes: int) -> time:
 
 
 def _look_up(
-    dialog: Dialog, when: When | None, now: datetime, *, definite: bool = False
+    dialog: Dialog,
+    when: When | None,
+    now: datetime,
+    *,
+    definite: bool = False,
+    asked: Topic | None = None,
 ) -> OfferTimes:
     today = now.date()
     if when is not None and when.days is not None and when.days[1] >= today:
@@ -314,9 +357,11 @@ def _look_up(
         last = max(last, first + timedelta(2))
     else:
         first, last = today, today + timedelta(LOOK_AHEAD_DAYS)
+    if asked in {Topic.LATER_TIME, Topic.EARLIER_TIME}:
+        first, last = max(today, first - timedelta(2)), last + timedelta(4)
     if dialog.offered and when is None:
         last += timedelta(LOOK_AHEAD_DAYS)
-    return OfferTimes(when=when, first_day=first, last_day=last, definite=definite)
+    return OfferTimes(when=when, first_day=first, last_day=last, definite=definite, asked=asked)
 
 
 def _question(reading: Reading, known: frozenset[Topic], *, then_ask: bool) -> Move:
@@ -343,6 +388,18 @@ def _after_booking(reading: Reading, known: frozenset[Topic]) -> Move:
     return HandOver(why=Why.CHANGE)
 
 
+def with_master(dialog: Dialog, reading: Reading, staff_id: int) -> Dialog:
+    """The dialog of a client who named one of the staff to go to, or asked whether they work."""
+    if reading.choice is not None:
+        return replace(dialog, staff_id=staff_id)
+    if reading.intent == Intent.BOOK:
+        theirs = tuple(free for free in dialog.offered if free.staff_id == staff_id)
+        return replace(dialog, staff_id=staff_id, offered=theirs)
+    if reading.topic == Topic.MASTER and staff_id != dialog.staff_id:
+        return replace(dialog, staff_id=staff_id, offered=())
+    return dialog
+
+
 # --- which times ---------------------------------------------------------------------
 
 
@@ -353,31 +410,40 @@ def offer(
     *,
     now: datetime,
     definite: bool = False,
+    asked: Topic | None = None,
     taken: bool = False,
 ) -> Turn:
     """Up to three of the free times: nearest to the wish, spread, the usual master first.
 
     With `definite`, a wish for one moment at which the usual master (or, without one, anybody)
-    is free is booked at once. Times of the past are left out.
+    is free is booked at once. `asked` is as in `OfferTimes`. Times of the past are left out.
     """
     ahead = [free for free in times if free.starts_at > now]
+    if asked == Topic.MASTER:
+        ahead = [free for free in ahead if free.staff_id == dialog.staff_id] or ahead
     if not ahead:
         return Turn(
             move=NoTimes(taken=taken, wish=when),
             dialog=replace(dialog, offered=(), wish=when, state=DialogState.OFFERED),
         )
     fitting = [free for free in ahead if _fits(free, when, now)]
+    if asked == Topic.EARLIER_TIME:
+        fitting = [free for free in fitting if _earlier(free, dialog.offered, now)]
     named = _named(dialog, when, fitting) if definite and not taken else None
     if named is not None:
         return Turn(move=Book(time=named), dialog=replace(dialog, wish=when))
     shown = {_shown(free, now) for free in dialog.offered}
-    if when is None or dialog.wish is None or when == dialog.wish or when.days is None:
+    refused = asked == Topic.OTHER_TIME
+    if refused or when is None or when == dialog.wish or when.days is None:
         fresh = [free for free in fitting if _shown(free, now) not in shown] or fitting
     else:
         fresh = fitting  # for another day the same hours are news
+    if not fitting and asked in {Topic.LATER_TIME, Topic.EARLIER_TIME}:
+        days = {_day(free, now) for free in dialog.offered}
+        fresh = [free for free in ahead if _day(free, now) not in days]
     # Where only a day was missed, another hour of it is nearer than another day.
     chosen = _spread(dialog, fresh or ahead, when, now)
-    move = Offered(times=chosen, fits=bool(fitting), taken=taken, wish=when)
+    move = Offered(times=chosen, fits=bool(fitting), taken=taken, wish=when, asked=asked)
     return Turn(move=move, dialog=advance(replace(dialog, wish=when), move))
 
 
@@ -394,6 +460,13 @@ def _fits(free: FreeTime, when: When | None, now: datetime) -> bool:
     return when.hours is None or when.hours[0] <= start.time() <= when.hours[1]
 
 
+def _earlier(free: FreeTime, offered: Sequence[FreeTime], now: datetime) -> bool:
+    """Before everything that was offered on its day."""
+    return all(
+        free.starts_at < other.starts_at for other in offered if _day(other, now) == _day(free, now)
+    )
+
+
 def _named(dialog: Dialog, when: When | None, fitting: Sequence[FreeTime]) -> FreeTime | None:
     if when is None or when.days is None or when.hours is None:
         return None
@@ -408,10 +481,10 @@ def _named(dialog: Dialog, when: When | None, fitting: Sequence[FreeTime]) -> Fr
 def _spread(
     dialog: Dialog, times: Sequence[FreeTime], when: When | None, now: datetime
 ) -> tuple[FreeTime, ...]:
-    """Three by rank, then the least alike: other days first, at least two hours apart."""
+    """Three by rank, then the least alike: other days first, hours apart."""
     ranked = sorted(times, key=lambda free: _rank(dialog, free, when, now))
     chosen: list[FreeTime] = []
-    for gap in (None, timedelta(hours=2), timedelta(minutes=1)):
+    for gap in (None, timedelta(hours=2), timedelta(hours=1), timedelta(minutes=1)):
         for free in ranked:
             if len(chosen) < MOST_OFFERED and all(_apart(free, one, gap, now) for one in chosen):
                 chosen.append(free)

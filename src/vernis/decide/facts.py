@@ -1,14 +1,29 @@
 """What the receptionist may state: facts of the company in words, by topic."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
+from vernis.decide import first_names
 from vernis.decide.offers import say_money
 from vernis.domain import Company, Locale, Topic
 
 _DAYS_RU = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MOST_NAMES = 6
+_FIRST_NAMES = frozenset(
+    " ".join(
+        (
+            *(first_names.FEMALE_RU, first_names.MALE_RU, first_names.EITHER_RU),
+            *(first_names.FEMALE_EN, first_names.MALE_EN, first_names.EITHER_EN),
+        )
+    ).split()
+)
+_NOT_TO = re.compile(r"\b(?:не|кроме|not)\s+(?:(?:к|ко|у|with|to)\s+)?\w+")
+# Endings of the oblique cases: «к Марине», «с Тимуром».
+_AFTER_VOWEL = frozenset(["а", "я", "у", "ю", "е", "и", "ы", "ой", "ей", "ою", "ею"])
+_AFTER_CONSONANT = frozenset(["", *["а", "я", "у", "ю", "е", "и", "ом", "ем", "ь", "й"]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +33,9 @@ class Known:
     service: str | None  # in words
     price_minor: int | None
     duration_minutes: int | None
-    masters: Sequence[str]
+    masters: Sequence[str]  # who do this service
     hours: Sequence[tuple[int, time, time]]
+    asked_for: str | None = None  # of the masters, the one that is meant where one is asked for
 
 
 def facts(company: Company, known: Known) -> dict[Topic, str]:
@@ -37,12 +53,47 @@ def facts(company: Company, known: Known) -> dict[Topic, str]:
             if russian
             else f"{subject} takes about {minutes} minutes."
         )
+    if known.asked_for:
+        said[Topic.MASTER] = (
+            f"Да, {known.asked_for} работает." if russian else f"Yes, {known.asked_for} is here."
+        )
     if known.masters:
-        names = ", ".join(known.masters)
+        names = ", ".join(known.masters[:MOST_NAMES])
         said[Topic.STAFF] = f"У нас работают: {names}." if russian else f"Our team: {names}."
     if known.hours:
         said[Topic.HOURS] = _hours(known.hours, russian=russian)
     return said
+
+
+def named(text: str, masters: Sequence[str]) -> str | None:
+    """Which of the masters a text names, in whatever case; None for none, or for several.
+
+    >>> named("а к Марине можно?", ["Марина", "Ольга Ивановна"])
+    'Марина'
+    """
+    words = _words(_NOT_TO.sub(" ", text.lower()))
+    found = [master for master in masters if any(_is_called(master, word) for word in words)]
+    return found[0] if len(found) == 1 else None
+
+
+def names_somebody(text: str) -> bool:
+    """Whether there is a first name in a text, in the nominative."""
+    return not _FIRST_NAMES.isdisjoint(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower().replace("ё", "е"))
+
+
+def _is_called(master: str, word: str) -> bool:
+    first = _words(master)[:1]
+    if not first or len(first[0]) < 3:
+        return False
+    name = first[0]
+    if name[-1] in "ая":
+        return word.startswith(name[:-1]) and word[len(name) - 1 :] in _AFTER_VOWEL
+    stem = name[:-1] if name[-1] in "йь" else name
+    return word.startswith(stem) and word[len(stem) :] in _AFTER_CONSONANT
 
 
 def _identity(company: Company, *, russian: bool) -> str:

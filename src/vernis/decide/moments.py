@@ -132,9 +132,18 @@ def _refused(tokens: Sequence[str], piece: Piece) -> bool:
     ahead: list[str] = []
     for text in tokens[piece.end : piece.end + 5]:
         if text in mw.NEW_CLAUSE:
+            if text == "?" and tuple(ahead) in _ASKED_IF_NOT:
+                return False
             break
         ahead.append(text)
     return _cannot(clause[-4:]) or _cannot(ahead)
+
+
+# «Во вторник никак?» asks for Tuesday, «во вторник никак» refuses it.
+_ASKED_IF_NOT = {
+    tuple(words.split())
+    for words in ("никак", "никак не получится", "не получится", "не выйдет", "не вариант")
+}
 
 
 def _clause_before(tokens: Sequence[str], start: int) -> list[str]:

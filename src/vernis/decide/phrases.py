@@ -30,7 +30,8 @@ _MONTHS_EN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """How a company speaks. `service` is the spoken title in the nominative, if there is one.
+    """How a company speaks. `service` is the spoken title in the nominative, `for_service` the
+    same after «на», if there is one; `master` is whom the fact of Topic.MASTER is about.
 
     `facts` answer questions: whole sentences or short values, as the company wrote them.
     """
@@ -39,6 +40,8 @@ class Voice:
     address: Address = Address.VY
     company_name: str | None = None
     service: str | None = None
+    for_service: str | None = None
+    master: str | None = None
     facts: Mapping[Topic, str] = field(default_factory=dict)
 
 
@@ -62,14 +65,17 @@ def _russian(move: moves.Move, voice: Voice, now: datetime) -> str | None:
         case moves.AskDay(unclear=True):
             return "Подскажите, пожалуйста, вас записать? Если да, на какой день и время?"
         case moves.AskDay():
-            return "Здравствуйте! Записать вас? Напишите, какой день удобен."
+            return "Здравствуйте! Напишите, какой день вам удобен, а время мы подберём."
         case moves.AnswerQuestion(topic=topic, then_ask=then_ask):
-            after = " Записать вас?" if then_ask else ""
+            whom = _to_whom_ru(voice.master) if topic == Topic.MASTER else ""
+            after = f" Записать вас{whom}?" if then_ask else ""
             return _sentence(voice.facts[topic]) + after if topic in voice.facts else None
-        case moves.RemindLater(on=on):
+        case moves.RemindLater(on=on, ill=ill):
             if on is None:
-                return "Хорошо! Напишите, когда будет удобно."
-            return f"Хорошо, напомним {_day_ru(on, now.date())}."
+                first = "Поправляйтесь!" if ill else "Хорошо, не торопим."
+                return f"{first} Напишите, когда будет удобно."
+            first = "Поправляйтесь! Напомним" if ill else "Хорошо, напомним"
+            return f"{first} {_day_ru(on, now.date())}."
         case moves.HandOver(why=why):
             return _HANDOVER_RU[why]
         case _:
@@ -81,18 +87,18 @@ def _about_times_ru(
 ) -> str:
     match move:
         case moves.Offered():
-            return _offer_ru(move, now)
+            return _without_the_usual_ru(move, voice) + _offer_ru(move, now)
         case moves.NoTimes(taken=taken, wish=wish):
-            gone = "Это время только что заняли, извините. " if taken else ""
+            gone = "Извините, это время только что заняли. " if taken else ""
             return f"{gone}{_none_ru(wish, now)}. Какой ещё день вам удобен?"
         case moves.Book(time=free):
             return _booked_ru(free, voice, now)
         case moves.AskWhich(times=times):
-            return f"Какое из них записать: {_places(times, 'или')}?"
+            return f"Какое время вам удобнее: {_places(times, 'или')}?"
 
 
 _FIXED_RU: dict[type, str | None] = {
-    moves.Goodbye: "Хорошо, спасибо за ответ! Будем рады видеть вас, когда захотите.",
+    moves.Goodbye: "Хорошо, спасибо, что ответили! Если что, будем рады вас видеть.",
     moves.OptOut: "Хорошо, больше не напишем. Всего доброго!",
     moves.ThankAlreadyBooked: "Отлично, спасибо! Будем рады видеть вас.",
     moves.WrongPerson: "Извините за беспокойство! Больше на этот номер не напишем.",
@@ -100,9 +106,9 @@ _FIXED_RU: dict[type, str | None] = {
     moves.OfferTimes: None,
 }
 _HANDOVER_RU: dict[Why, str | None] = {
-    Why.QUESTION: "Уточню у администратора и напишу.",
+    Why.QUESTION: "Передам ваш вопрос администратору, вам ответят здесь.",
     Why.COMPLAINT: "Очень жаль, что так вышло, извините. "
-    "Передаю ваше сообщение администратору, с вами свяжутся.",
+    "Передаю ваше сообщение руководителю, с вами свяжутся.",
     Why.WANTS_PERSON: "Конечно, передаю администратору. Вам ответят здесь.",
     Why.CHANGE: "Запись поменяет администратор, я уже передаю. Вам ответят здесь.",
     Why.UNCLEAR: "Передам администратору, вам ответят здесь.",
@@ -114,10 +120,15 @@ _TY_WORDS = (
     ("напишите", "напиши"),
     ("Подскажите, пожалуйста", "Подскажи, пожалуйста"),
     ("Здравствуйте", "Привет"),
+    ("Поправляйтесь", "Поправляйся"),
     ("Извините", "Извини"),
     ("извините", "извини"),
     ("с вами", "с тобой"),
     ("ваше сообщение", "твоё сообщение"),
+    ("ваш вопрос", "твой вопрос"),
+    ("вам удобнее", "тебе удобнее"),
+    ("что ответили", "за ответ"),
+    ("рады вас видеть", "рады тебя видеть"),
     ("Вам ответят", "Тебе ответят"),
     ("вам ответят", "тебе ответят"),
     ("вам удобен", "тебе удобен"),
@@ -141,31 +152,61 @@ def _offer_ru(move: moves.Offered, now: datetime) -> str:
     one = f"{_moment_ru(times[0], now)}. Записать вас?"
     several = f":\n{_listed(times, now, _moment_ru)}\nЧто подойдёт?"
     if move.taken:
-        before = "Это время только что заняли, извините. "
+        before = "Извините, это время только что заняли. "
         return f"{before}Есть время {one}" if len(times) == 1 else f"{before}Свободно{several}"
     if move.fits:
         return f"Есть время {one}" if len(times) == 1 else f"Есть время{several}"
+    if move.asked in _NOT_THEN_RU:
+        other = "Есть в другие дни" if _all_other_days(move, now) else "Есть такое время"
+        missed = f"{_NOT_THEN_RU[move.asked]}, к сожалению, нет"
+        return f"{missed}. Есть {one}" if len(times) == 1 else f"{missed}. {other}{several}"
     if _on_wished_days(move, now):
-        missed = "На это время записи нет" if _exact(move.wish) else "В эти часы записи нет"
+        hours = "На это время" if _exact(move.wish) else "В эти часы"
+        missed = f"{hours}, к сожалению, записи нет"
     else:
         missed = _none_ru(move.wish, now)
-    return f"{missed}, ближайшее: {one}" if len(times) == 1 else f"{missed}, ближайшее{several}"
+    return f"{missed}. Ближайшее: {one}" if len(times) == 1 else f"{missed}. Ближайшее{several}"
+
+
+def _without_the_usual_ru(move: moves.Offered, voice: Voice) -> str:
+    """«К Марине на это время записи нет. », where all that is offered is with others."""
+    wish = move.wish
+    if not voice.master or not move.fits or move.taken or wish is None or move.asked not in _PLAIN:
+        return ""
+    if any(free.staff_name == voice.master for free in move.times):
+        return ""
+    whom = _master_ru(voice.master)
+    if not whom.startswith(" к "):
+        return ""
+    one_day = wish.days is not None and wish.days[0] == wish.days[1]
+    then = "на это время" if wish.hours else "в этот день" if one_day else "в эти дни"
+    return f"К{whom[2:]} {then} записи нет. "
+
+
+_PLAIN = {None, Topic.FREE_TIMES}
 
 
 def _none_ru(wish: When | None, now: datetime) -> str:
-    """«В субботу, 4 августа, свободного времени нет», without a full stop."""
+    """«В субботу, 4 августа, к сожалению, нет свободного времени», without a full stop."""
     days = wish.days if wish else None
     if days is None:
-        return "В ближайшие дни свободного времени нет"
+        return "В ближайшие дни, к сожалению, нет свободного времени"
     if days[0] != days[1]:
-        return "В эти дни свободного времени нет"
+        return "В эти дни, к сожалению, нет свободного времени"
     day = _day_ru(days[0], now.date())
-    comma = "," if "," in day else ""
-    return f"{day[0].upper()}{day[1:]}{comma} свободного времени нет"
+    return f"{day[0].upper()}{day[1:]}, к сожалению, нет свободного времени"
+
+
+_NOT_THEN_RU: dict[Topic | None, str] = {
+    Topic.EARLIER_TIME: "Раньше",
+    Topic.LATER_TIME: "Позже",
+}
 
 
 def _booked_ru(free: FreeTime, voice: Voice, now: datetime) -> str:
     moment = _moment_ru(free, now)
+    if voice.for_service:
+        return f"Записали вас на {voice.for_service} {moment}. Ждём вас!"
     if voice.service and ", мастер" in moment:
         return f"Записали вас: {voice.service}, {moment}. Ждём вас!"
     what = f": {voice.service}" if voice.service else ""
@@ -199,8 +240,30 @@ def _master_ru(name: str) -> str:
     name = _spoken(name)
     if not name:
         return ""
-    dative = _dative(name)
-    return f" к {dative}" if dative else f", мастер {name}"
+    first, *more = name.split()
+    man = first.lower().replace("ё", "е") in _MALE - _FEMALE
+    forms = [_dative(first), *(_patronymic_dative(word, of_man=man) for word in more)]
+    if len(more) < 2 and all(forms):
+        return " к " + " ".join(form for form in forms if form)
+    return f", мастер {name}"
+
+
+def _to_whom_ru(name: str | None) -> str:
+    first = (name or "").split()[:1]
+    folded = first[0].lower().replace("ё", "е") if first else ""
+    if (folded in _FEMALE) == (folded in _MALE):
+        return ""
+    return " к ней" if folded in _FEMALE else " к нему"
+
+
+def _patronymic_dative(word: str, *, of_man: bool) -> str | None:
+    """«Викторовна» -> «Викторовне», «Петрович» -> «Петровичу»; None for other words.
+
+    A surname in -ич declines only with a man's name, and then like the patronymic.
+    """
+    if word.endswith(("овна", "евна", "ична")):
+        return word[:-1] + "е"
+    return word + "у" if word.endswith("ич") and of_man else None
 
 
 def _dative(name: str) -> str | None:
@@ -233,11 +296,14 @@ def _english(move: moves.Move, voice: Voice, now: datetime) -> str | None:
             return "Hello! Would you like to book a visit? Just tell me which day suits you."
         case moves.AnswerQuestion(topic=topic, then_ask=then_ask):
             after = " Shall I book you in?" if then_ask else ""
+            if then_ask and topic == Topic.MASTER and voice.master:
+                after = f" Shall I book you in with {voice.master.split()[0]}?"
             return _sentence(voice.facts[topic]) + after if topic in voice.facts else None
-        case moves.RemindLater(on=on):
+        case moves.RemindLater(on=on, ill=ill):
+            first = "Get well soon!" if ill else "No problem!"
             if on is None:
-                return "No problem! Just write when it suits you."
-            return f"No problem, we'll remind you {_day_en(on, now.date())}."
+                return f"{first} Just write when it suits you."
+            return f"{first} We'll remind you {_day_en(on, now.date())}."
         case moves.HandOver(why=why):
             return _HANDOVER_EN[why]
         case _:
@@ -269,7 +335,7 @@ _FIXED_EN: dict[type, str | None] = {
     moves.OfferTimes: None,
 }
 _HANDOVER_EN: dict[Why, str | None] = {
-    Why.QUESTION: "Let me check with the front desk and get back to you.",
+    Why.QUESTION: "I'll pass your question to the front desk. Somebody will answer you here.",
     Why.COMPLAINT: "I'm very sorry about that. I'm passing this to the manager, "
     "who will get in touch with you.",
     Why.WANTS_PERSON: "Of course, I'm passing this on. Somebody will answer you here.",
@@ -290,7 +356,10 @@ def _offer_en(move: moves.Offered, now: datetime) -> str:
         )
     if move.fits:
         return f"There's a free time {one}" if len(move.times) == 1 else f"These are free{several}"
-    if _on_wished_days(move, now):
+    if move.asked in {Topic.EARLIER_TIME, Topic.LATER_TIME}:
+        word = "earlier" if move.asked == Topic.EARLIER_TIME else "later"
+        missed = f"Sorry, nothing {word} is free"
+    elif _on_wished_days(move, now):
         missed = (
             "That time isn't available" if _exact(move.wish) else "Those hours aren't available"
         )
@@ -353,6 +422,12 @@ def _on_wished_days(move: moves.Offered, now: datetime) -> bool:
         return move.wish is not None and move.wish.hours is not None
     first, last = move.wish.days
     return any(first <= free.starts_at.astimezone(now.tzinfo).date() <= last for free in move.times)
+
+
+def _all_other_days(move: moves.Offered, now: datetime) -> bool:
+    first, last = move.wish.days if move.wish and move.wish.days else (now.date(), now.date())
+    days = [free.starts_at.astimezone(now.tzinfo).date() for free in move.times]
+    return not any(first <= day <= last for day in days)
 
 
 def _exact(wish: When | None) -> bool:

@@ -6,7 +6,8 @@ is honest: it is where a trained model or a language model is to be asked later,
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 
@@ -56,25 +57,39 @@ def read(text: str, *, now: datetime, offered: Sequence[FreeTime] = ()) -> Readi
     located = moments.locate([token.text for token in tokens], now=now)
     words = _marked(tokens, located, now)
     rule, rivals = _decide(words, bool(offered))
-    when = located.when
+    texts = [token.text for token in tokens]
+    starts = [free.starts_at.astimezone(now.tzinfo) for free in offered]
+    refuses = bool(offered) and not located.refused and _refuses(texts)
+    when = _next_week(texts, located.when, starts, now, refuses=refuses)
+    asks = "?" in texts or texts[:1] == ["а"]
     if offered and (rule is None or _may_choose(rule)):
-        starts = [free.starts_at.astimezone(now.tzinfo) for free in offered]
-        choice = _choice([token.text for token in tokens], words, when, starts)
-        if choice is not None:
-            return Reading(
-                intent=Intent.BOOK, confidence=0.9, when=when, choice=choice, evidence="choice"
-            )
+        choice = _choice(texts, words, when, starts)
+        if choice is not None and not (refuses and not choice.exact):
+            open_yet = asks or not (choice.exact or _one_day(when))
+            if choice.exact or not asks:
+                return Reading(
+                    intent=Intent.BOOK,
+                    confidence=0.9,
+                    when=when,
+                    choice=choice.place,
+                    evidence="choice",
+                    topic=Topic.FREE_TIMES if open_yet else None,
+                )
     if rule is None:
         return Reading(
             intent=Intent.NEUTRAL, confidence=UNSURE, when=when, evidence="nothing_matched"
         )
     confidence = rule.confidence * (0.85 if rivals else 1.0)
+    topic = rule.topic
+    if rule.intent == Intent.BOOK and when is not None and topic in {None, Topic.FREE_TIMES}:
+        # What is asked for is offered, never booked at once.
+        topic = Topic.OTHER_TIME if refuses else Topic.FREE_TIMES if asks else topic
     return Reading(
         intent=rule.intent,
         confidence=round(confidence, 3),
         when=when,
         evidence=rule.name,
-        topic=rule.topic,
+        topic=topic,
     )
 
 
@@ -108,6 +123,7 @@ def _lexicon() -> Lexicon:
         | FILLERS
         | POLITE
         | _ORDINALS.keys()
+        | _BESIDE_A_NUMBER
         | set(SPELLINGS.split())
         | _names()
     )
@@ -270,6 +286,48 @@ _ASKS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A place in what was offered; `exact` where it was named, or its very hour."""
+
+    place: int
+    exact: bool
+
+
+def _refuses(texts: Sequence[str]) -> bool:
+    """«Неудобно», «не подходит»: said of what was offered."""
+    return "неудобно" in texts or any(
+        first in {"не", "not"} and second in moment_words.CANNOT_AFTER_NOT
+        for first, second in pairwise(texts)
+    )
+
+
+def _next_week(
+    texts: Sequence[str],
+    when: When | None,
+    offered: Sequence[datetime],
+    now: datetime,
+    *,
+    refuses: bool,
+) -> When | None:
+    """On a Wednesday «в среду» is the next one where today is refused, or only that was offered."""
+    today, next_week = now.date(), now.date() + timedelta(7)
+    if when is None or when.days != (today, today):
+        return when
+    if not any(text in moment_words.WEEKDAYS for text in texts):
+        return when
+    days = {start.date() for start in offered}
+    if (refuses and today in days) or (today not in days and next_week in days):
+        return replace(when, days=(next_week, next_week))
+    return when
+
+
+def _one_day(when: When | None) -> bool:
+    """A day and no span of hours: «давайте в субботу»."""
+    days = when.days if when and when.hours is None else None
+    return days is not None and days[0] == days[1]
+
+
 def _may_choose(rule: Rule) -> bool:
     if rule.topic in _NEW_TIMES:
         return False
@@ -283,16 +341,19 @@ def _choice(
     words: Sequence[str],
     when: When | None,
     offered: Sequence[datetime],
-) -> int | None:
-    if _ASKS & set(texts) or (texts[:1] == ["а"] and "?" in texts):
+) -> _Choice | None:
+    if _ASKS & set(texts):
         return None
     place = _named_place(texts, words)
     if place is not None:
-        return place if place <= len(offered) else None
+        return _Choice(place, exact=True) if place <= len(offered) else None
     number = _lone_number(texts)
     if number is not None and 1 <= number <= len(offered):
-        return number
-    return _by_time(when, number, offered)
+        return _Choice(number, exact=True)
+    found = _by_time(when, number, offered)
+    hours = when.hours if when else None
+    exact = number is not None or (hours is not None and hours[0] == hours[1])
+    return None if found is None else _Choice(found, exact=exact)
 
 
 def _named_place(texts: Sequence[str], words: Sequence[str]) -> int | None:
@@ -317,10 +378,33 @@ def _negated_place(words: Sequence[str]) -> bool:
     return bool({"не", "нет", "not"} & set(words[max(0, place - 2) : place + 3]))
 
 
+_BESIDE_A_NUMBER = frozenset(
+    [
+        "давайте",
+        "давай",
+        "да",
+        "ок",
+        "👍",
+        "тогда",
+        "лучше",
+        "можно",
+        "на",
+        "под",
+        "цифра",
+        "цифру",
+        "номер",
+        "номером",
+        "вариант",
+        "а",
+    ]
+)
+_NUMBERS = {"один": "1", "два": "2", "три": "3", "one": "1", "two": "2", "three": "3"}
+
+
 def _lone_number(texts: Sequence[str]) -> int | None:
     """The number of a reply that says nothing else: «2», «давайте 2», «2 пожалуйста»."""
-    allowed = POLITE | SENTENCE_ENDS | {"давайте", "давай", "да", "ок", "👍", "тогда", "лучше"}
-    rest = [text.removesuffix("-го") for text in texts if text not in allowed]
+    allowed = POLITE | SENTENCE_ENDS | _BESIDE_A_NUMBER
+    rest = [_NUMBERS.get(text, text.removesuffix("-го")) for text in texts if text not in allowed]
     if len(rest) == 1 and rest[0].isascii() and rest[0].isdigit() and len(rest[0]) <= 2:
         return int(rest[0])
     return None

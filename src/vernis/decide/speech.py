@@ -113,7 +113,8 @@ class Token(NamedTuple):
 def tokenise(text: str) -> list[Token]:
     """Split, fold case, ё, repeats, dashes, look-alike letters and spoken forms."""
     # A long message is cut before NFKC, which can make one character eighteen, and after it.
-    clean = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].translate(_DASHES)
+    whole = text[:LONGEST].replace("№", " номер ")  # NFKC makes a «No» of it
+    clean = unicodedata.normalize("NFKC", whole)[:LONGEST].translate(_DASHES)
     return [token for raw in _TOKEN.findall(clean) for token in _token(raw)]
 
 

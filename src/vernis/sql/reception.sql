@@ -26,10 +26,15 @@ SELECT title, price_minor, duration_minutes FROM services
 WHERE company_id = :company_id AND service_id = :service_id;
 
 -- name: masters
-SELECT s.name FROM staff s
-WHERE s.company_id = :company_id AND s.is_active AND EXISTS (
+-- Those who do the service, as the calendar finds them: all where nobody is known to.
+WITH doers AS (SELECT DISTINCT staff_id FROM bookings
+               WHERE company_id = :company_id AND service_id = :service_id AND staff_id IS NOT NULL)
+SELECT s.staff_id, s.name FROM staff s
+WHERE s.company_id = :company_id AND s.is_active
+  AND (s.staff_id IN (SELECT staff_id FROM doers) OR NOT EXISTS (SELECT FROM doers))
+  AND EXISTS (
     SELECT FROM staff_hours h WHERE h.company_id = s.company_id AND h.staff_id = s.staff_id)
-ORDER BY s.name LIMIT 12;
+ORDER BY s.name;
 
 -- name: hours
 -- The weekdays and the widest hours at which somebody works.

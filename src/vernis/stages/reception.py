@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from vernis.decide import dialog as moves
 from vernis.decide.companies import say_company
 from vernis.decide.dialog import Dialog, DialogState, Move, Why
-from vernis.decide.facts import Known, facts
+from vernis.decide.facts import Known, facts, named, names_somebody
 from vernis.decide.phrases import Voice, say
 from vernis.decide.replies import read
 from vernis.decide.titles import say_title
@@ -129,7 +129,7 @@ async def handle(
         await cursor.execute(sql.dialog.sql, values)
         row = await cursor.fetchone()
         assert row is not None
-        dialog, voice = await _dialog(connection, company, row)
+        dialog, voice, master = await _dialog(connection, company, row, burst.text or "")
     room = _Room(
         db=db,
         company=company,
@@ -139,7 +139,7 @@ async def handle(
         now=clock().astimezone(company.zone),
         key=f"d{dialog_id}-{burst.ids[0]}",
     )
-    reading, move = _understood(dialog, burst, room)
+    reading, dialog, move = _understood(dialog, burst, room, master)
     done = await _carried_out(room, dialog, move)
     turn = await _finish(room, burst, reading, done, hash_phone)
     if turn is not None:
@@ -164,9 +164,10 @@ async def _received(connection: Connection, values: dict[str, Any]) -> _Burst | 
 
 
 async def _dialog(
-    connection: Connection, company: Company, row: dict[str, Any]
-) -> tuple[Dialog, Voice]:
-    """The dialog as it stands, started afresh by a new reactivation, and what may be said."""
+    connection: Connection, company: Company, row: dict[str, Any], text: str
+) -> tuple[Dialog, Voice, int | None]:
+    """The dialog as it stands, started afresh by a new reactivation, what may be said, and which
+    of the staff who do the service the text names."""
     dialog = Dialog.from_dict(row["state"])
     service_id = dialog.service_id
     if dialog.reactivation_id != row["reactivation_id"] or service_id is None:
@@ -178,33 +179,44 @@ async def _dialog(
     service = await (await connection.execute(sql.service.sql, values)).fetchone()
     title, price, minutes = service or (None, None, None)
     spoken = say_title(title, company.locale) if title else None
-    masters = await (await connection.execute(sql.masters.sql, values)).fetchall()
+    rows = await (await connection.execute(sql.masters.sql, values)).fetchall()
+    masters = {name: staff_id for staff_id, name in rows}
+    master = named(text, [*masters])
+    usual = next((name for name, id_ in masters.items() if id_ == dialog.staff_id), None)
+    asked_for = master or (None if names_somebody(text) else usual)
     hours = await (await connection.execute(sql.hours.sql, values)).fetchall()
     known = Known(
         service=spoken.called if spoken else None,
         price_minor=price,
         duration_minutes=minutes,
-        masters=[master[0] for master in masters],
+        masters=[*masters],
         hours=[(day, opens, closes) for day, opens, closes in hours],
+        asked_for=asked_for,
     )
     voice = Voice(
         locale=company.locale,
         address=company.address,
         company_name=say_company(company.name, company.locale),
         service=known.service,
+        for_service=spoken.wanted if spoken else None,
+        master=asked_for,
         facts=facts(company, known),
     )
-    return replace(dialog, service_title=title), voice
+    return replace(dialog, service_title=title), voice, masters[master] if master else None
 
 
-def _understood(dialog: Dialog, burst: _Burst, room: _Room) -> tuple[Reading, Move]:
+def _understood(
+    dialog: Dialog, burst: _Burst, room: _Room, master: int | None
+) -> tuple[Reading, Dialog, Move]:
     if burst.text is None:  # a voice message, a photo: only a person understands it
         reading = Reading(intent=Intent.NEUTRAL, confidence=0.0, evidence="no_text")
         silent = burst.kinds <= _SILENT_KINDS or dialog.state is DialogState.HANDED_OVER
-        return reading, moves.Nothing() if silent else moves.HandOver(why=Why.UNCLEAR)
+        return reading, dialog, moves.Nothing() if silent else moves.HandOver(why=Why.UNCLEAR)
     reading = read(burst.text, now=room.now, offered=dialog.offered)
     known = frozenset(room.voice.facts)
-    return reading, moves.decide(dialog, reading, now=room.now, known=known)
+    if master is not None:
+        dialog = moves.with_master(dialog, reading, master)
+    return reading, dialog, moves.decide(dialog, reading, now=room.now, known=known)
 
 
 # --- carrying out --------------------------------------------------------------------------------
@@ -239,7 +251,9 @@ async def _offer(room: _Room, dialog: Dialog, move: moves.OfferTimes) -> _Done:
         first_day=move.first_day,
         last_day=move.last_day,
     )
-    turn = moves.offer(dialog, move.when, times, now=room.now, definite=move.definite)
+    turn = moves.offer(
+        dialog, move.when, times, now=room.now, definite=move.definite, asked=move.asked
+    )
     if isinstance(turn.move, moves.Book):
         return await _book(room, turn.dialog, turn.move.time)
     return _Done(move=turn.move, dialog=turn.dialog)
@@ -330,7 +344,7 @@ async def _finish(
         confidence=reading.confidence,
         response_type=reading.response_type,
         text=text,
-        offered=move.times if isinstance(move, moves.Offered) else (),
+        offered=move.times if isinstance(move, moves.Offered | moves.AskWhich) else (),
         booked=done.booked.time if done.booked else None,
         booking_id=done.booked.booking_id if done.booked else None,
         handed_over=move.why if isinstance(move, moves.HandOver) else None,
