@@ -300,6 +300,7 @@ class Reading:
     choice: int | None = None
     evidence: str = ""  # name of the rule that decided, never the client's words
     topic: Topic | None = None
+    not_on: tuple[date, date] | None = None  # days at which the client cannot
 
     @property
     def response_type(self) -> ResponseType:

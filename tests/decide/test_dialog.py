@@ -47,7 +47,13 @@ def step(dialog: Dialog, text: str, times: Sequence[FreeTime] = CALENDAR) -> tup
             if move.first_day <= free.starts_at.astimezone(MOSCOW).date() <= move.last_day
         ]
         turn = dialogs.offer(
-            dialog, move.when, found, now=NOW, definite=move.definite, asked=move.asked
+            dialog,
+            move.when,
+            found,
+            now=NOW,
+            definite=move.definite,
+            asked=move.asked,
+            not_on=move.not_on,
         )
         move, dialog = turn.move, turn.dialog
         if not isinstance(move, Book):
@@ -91,6 +97,8 @@ WALKS = [
     (["❤️"], ["Nothing"]),
     (["здравствуйте", "да"], ["AskDay", "Offered"]),
     (["лвралорвалр", "орплорп"], ["AskDay", "HandOver"]),
+    (["да", "первый или второй", "второй"], ["Offered", "AskWhich", "Book"]),
+    (["да", "лвралорвалр", "орплорп"], ["Offered", "AskWhich", "HandOver"]),
     (["да", "первый", "можно перенести?"], ["Offered", "Book", "HandOver"]),
     (["да", "первый", "отмените пожалуйста"], ["Offered", "Book", "HandOver"]),
     (["да", "первый", "ок", "до встречи"], ["Offered", "Book", "Nothing", "Nothing"]),
@@ -416,3 +424,9 @@ def test_a_master_who_is_named_comes_first() -> None:
     assert dialogs.with_master(dialog, second, 2).offered == offered
     asks = Reading(intent=Intent.QUESTION, confidence=1, topic=Topic.MASTER)
     assert dialogs.with_master(dialog, asks, 1) == dialog
+
+
+@pytest.mark.parametrize("text", ["завтра не могу", "только не в четверг", "в четверг никак"])
+def test_a_day_at_which_the_client_cannot_is_not_offered_again(text: str) -> None:
+    _, dialog = step(Dialog(), "да")
+    assert 14 not in days_of(step(dialog, text)[0])

@@ -79,7 +79,8 @@ class OfferTimes:
     """Look free times up on these days (both included), then `offer`.
 
     `definite`: the client named the time to have, not only asked what is free. `asked`: what else
-    was said of it, of OTHER_TIME, LATER_TIME, EARLIER_TIME and MASTER.
+    was said of it, of OTHER_TIME, LATER_TIME, EARLIER_TIME and MASTER. `not_on`: days at which
+    the client cannot.
     """
 
     when: When | None
@@ -87,6 +88,7 @@ class OfferTimes:
     last_day: date
     definite: bool = False
     asked: Topic | None = None
+    not_on: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +129,10 @@ class AskDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskWhich:
-    """A yes to several times: which one?"""
+    """A yes to several times, or something `unclear` after them: which one?"""
 
     times: tuple[FreeTime, ...]
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +281,8 @@ def _towards_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     }  # fmt: skip
     if vague and dialog.state == DialogState.OFFERED and dialog.offered and reading.when is None:
         return AskWhich(times=dialog.offered)
-    return _look_up(dialog, when, now, definite=reading.topic is None, asked=reading.topic)
+    found = _look_up(dialog, when, now, definite=reading.topic is None, asked=reading.topic)
+    return replace(found, not_on=reading.not_on)
 
 
 def _chosen(dialog: Dialog, reading: Reading) -> FreeTime | None:
@@ -375,6 +379,8 @@ def _neutral(dialog: Dialog, reading: Reading) -> Move:
         return Nothing()
     if dialog.asked_again:
         return HandOver(why=Why.UNCLEAR)
+    if dialog.state == DialogState.OFFERED and len(dialog.offered) > 1:
+        return AskWhich(times=dialog.offered, unclear=True)
     return AskDay(unclear=reading.topic != Topic.GREETING)
 
 
@@ -411,14 +417,18 @@ def offer(
     now: datetime,
     definite: bool = False,
     asked: Topic | None = None,
+    not_on: tuple[date, date] | None = None,
     taken: bool = False,
 ) -> Turn:
     """Up to three of the free times: nearest to the wish, spread, the usual master first.
 
     With `definite`, a wish for one moment at which the usual master (or, without one, anybody)
-    is free is booked at once. `asked` is as in `OfferTimes`. Times of the past are left out.
+    is free is booked at once. `asked` and `not_on` are as in
+    `OfferTimes`. Times of the past are left out.
     """
     ahead = [free for free in times if free.starts_at > now]
+    if not_on is not None:
+        ahead = [free for free in ahead if not not_on[0] <= _day(free, now) <= not_on[1]]
     if asked == Topic.MASTER:
         ahead = [free for free in ahead if free.staff_id == dialog.staff_id] or ahead
     if not ahead:
@@ -536,7 +546,7 @@ def advance(dialog: Dialog, move: Move) -> Dialog:
             return replace(turned, state=DialogState.OFFERED, offered=times)
         case Book(time=booked):
             return replace(turned, state=DialogState.BOOKED, offered=(), wish=None, booked=booked)
-        case AskDay(unclear=True):
+        case AskDay(unclear=True) | AskWhich(unclear=True):
             return replace(turned, asked_again=dialog.asked_again + 1)
         case HandOver(why=Why.AFTER_OPT_OUT):
             return dialog

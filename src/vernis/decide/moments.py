@@ -66,6 +66,7 @@ class Located:
     covered: tuple[tuple[int, int], ...] = ()  # first and one past the last, in order
     refused: frozenset[int] = frozenset()  # starts of those at which the client cannot
     impossible: bool = False
+    refused_days: tuple[date, date] | None = None  # the last ones at which the client cannot
 
 
 def find(text: str | Sequence[str], *, now: datetime) -> When | None:
@@ -99,10 +100,12 @@ def locate(tokens: Sequence[str], *, now: datetime) -> Located:
     wished = [(piece, _turned(tokens, piece)) for piece in pieces if not piece.past]
     asked = [turned for _, turned in wished if turned is not None]
     refused = frozenset(piece.start for piece, turned in wished if turned is None)
+    no_days = [piece.days for piece, turned in wished if turned is None and not piece.clocks]
+    not_on = no_days[-1] if no_days else None
     days = _days(tokens, asked, now)
     hours = _hours(tokens, asked)
     if days is None and hours is None:
-        return Located(when=None, covered=covered, refused=refused)
+        return Located(when=None, covered=covered, refused=refused, refused_days=not_on)
     if days and days[1] == now.date() and hours and hours[1] < now.time():
         weekday = any(piece.weekday for piece in asked)
         if not weekday:

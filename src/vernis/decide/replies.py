@@ -90,6 +90,7 @@ def read(text: str, *, now: datetime, offered: Sequence[FreeTime] = ()) -> Readi
         when=when,
         evidence=rule.name,
         topic=topic,
+        not_on=located.refused_days,
     )
 
 

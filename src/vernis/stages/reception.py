@@ -252,7 +252,13 @@ async def _offer(room: _Room, dialog: Dialog, move: moves.OfferTimes) -> _Done:
         last_day=move.last_day,
     )
     turn = moves.offer(
-        dialog, move.when, times, now=room.now, definite=move.definite, asked=move.asked
+        dialog,
+        move.when,
+        times,
+        now=room.now,
+        definite=move.definite,
+        asked=move.asked,
+        not_on=move.not_on,
     )
     if isinstance(turn.move, moves.Book):
         return await _book(room, turn.dialog, turn.move.time)
