@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -87,6 +87,7 @@ class Plan:
 
 
 CONTACTED = (Reason.DUE, Reason.LAPSED)
+_NO = {reason: Verdict(reason=reason) for reason in Reason}  # thousands of times the same
 WAVES = 3
 DIALOG_DAYS = 2  # who wrote yesterday is in a conversation, not due for a campaign
 
@@ -113,13 +114,15 @@ def decide(
     for decision in due:
         verdict = decision.verdict
         if decision.candidate.phone in phones:
-            verdict = Verdict(reason=Reason.SHARED_PHONE)
+            verdict = _NO[Reason.SHARED_PHONE]
         elif left <= 0:
-            verdict = Verdict(reason=Reason.DAILY_CAP)
+            verdict = _NO[Reason.DAILY_CAP]
         else:
             phones.add(decision.candidate.phone or "")
             left -= verdict.arm is Arm.CONTACT
-        decided = Decision(candidate=decision.candidate, verdict=verdict)
+        decided = (
+            replace(decision, verdict=verdict) if verdict is not decision.verdict else decision
+        )
         (contacts if verdict.reason in CONTACTED else others).append(decided)
     return Plan(on=on, decisions=(*contacts, *others))
 
@@ -127,11 +130,11 @@ def decide(
 def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     """Everything but the cap: exclusions first, from the lasting to the passing ones."""
     if reason := _never(candidate, company) or _not_now(candidate, company, on):
-        return Verdict(reason=reason)
+        return _NO[reason]
     attempt = candidate.attempts + 1
     opens = opens_on(candidate)
     if opens is None:
-        return Verdict(reason=Reason.ATTEMPTS_EXHAUSTED)
+        return _NO[Reason.ATTEMPTS_EXHAUSTED]
     if on < opens:
         return Verdict(reason=Reason.NOT_DUE, next_on=opens)
     arm = candidate.arm or arm_of(candidate, company)

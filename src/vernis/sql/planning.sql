@@ -1,5 +1,5 @@
 -- name: candidates
--- Everybody with a visit and what is known of them: the fields of decide/plan.py's Candidate.
+-- Everybody with a visit and what is known of them, in the order of decide/plan.py's Candidate.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
        false AS opted_out, (c.declined_at AT TIME ZONE :timezone)::date AS declined_on,
        -- a visit since makes the wish void
@@ -15,7 +15,7 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
            WHERE company_id = :company_id AND state IN ('planned', 'written', 'claimed'))
            AS open_reactivation,
        coalesce(lapse.attempts, 0) AS attempts, lapse.last_attempt_on, lapse.arm, d.last_visit_on,
-       d.interval_days, d.low_days, d.high_days, d.due_on, d.interval_source, d.confidence,
+       d.interval_days, d.low_days, d.high_days, d.due_on, d.interval_source, d.confidence::float8,
        d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor
 FROM client_due_dates d
 JOIN clients c ON c.company_id = d.company_id AND c.client_id = d.client_id

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from psycopg.rows import kwargs_row
+from psycopg.rows import args_row
 from psycopg.types.json import Jsonb
 
 from vernis.decide.plan import Candidate, Decision, Plan, campaign, decide
@@ -78,7 +78,7 @@ async def _look(
         "timezone": company.timezone,
         "recently": now - timedelta(days=7),
     }
-    cursor = connection.cursor(row_factory=kwargs_row(_candidate))
+    cursor = connection.cursor(row_factory=args_row(_candidate))
     await cursor.execute(sql.candidates.sql, values)
     candidates = await cursor.fetchall()
     opted_out = {
@@ -96,11 +96,19 @@ async def _look(
     return decide(candidates, company, on=on, planned=planned[0] if planned else 0)
 
 
-def _candidate(**row: Any) -> Candidate:
-    row["arm"] = Arm(row["arm"]) if row["arm"] else None
-    row["interval_source"] = Source(row["interval_source"])
-    row["confidence"] = float(row["confidence"])
-    return Candidate(**row)
+_ARMS = {None: None} | {arm.value: arm for arm in Arm}
+_SOURCES = {source.value: source for source in Source}
+_ARM, _SOURCE = (
+    [field.name for field in fields(Candidate)].index(name) for name in ("arm", "interval_source")
+)
+
+
+def _candidate(*row: Any) -> Candidate:
+    """From a row in the order of Candidate's fields: ten thousand of them are a plan."""
+    values = list(row)
+    values[_ARM] = _ARMS[row[_ARM]]
+    values[_SOURCE] = _SOURCES[row[_SOURCE]]
+    return Candidate(*values)
 
 
 def _row(decision: Decision, on: date) -> tuple[Any, ...]:
