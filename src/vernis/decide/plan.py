@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -120,9 +120,7 @@ def decide(
         else:
             phones.add(decision.candidate.phone or "")
             left -= verdict.arm is Arm.CONTACT
-        decided = (
-            replace(decision, verdict=verdict) if verdict is not decision.verdict else decision
-        )
+        decided = Decision(candidate=decision.candidate, verdict=verdict)
         (contacts if verdict.reason in CONTACTED else others).append(decided)
     return Plan(on=on, decisions=(*contacts, *others))
 

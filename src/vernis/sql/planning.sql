@@ -43,9 +43,9 @@ LEFT JOIN (SELECT g.client_id, max((m.said_at AT TIME ZONE :timezone)::date) AS 
 WHERE d.company_id = :company_id AND d.last_visit_on <= :on AND c.erased_at IS NULL;
 
 -- name: without_visits
-SELECT count(*) FROM clients c
-WHERE c.company_id = :company_id AND NOT EXISTS (
-    SELECT FROM client_due_dates d WHERE d.company_id = c.company_id AND d.client_id = c.client_id);
+-- Whoever has come has a due date: counting both is quicker than looking for each.
+SELECT (SELECT count(*) FROM clients WHERE company_id = :company_id)
+     - (SELECT count(*) FROM client_due_dates WHERE company_id = :company_id);
 
 -- name: opt_outs
 SELECT phone_hash FROM opt_outs WHERE company_id = :company_id;
