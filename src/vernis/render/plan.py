@@ -83,21 +83,20 @@ def show(plan: Plan, company: Company, *, limit: int) -> None:
 
 
 def _table(decisions: Sequence[Decision], plan: Plan, company: Company) -> Table:
-    table = Table(box=None, padding=(0, 1))
-    for heading in ("client", "last service", "last visit", "due", "by"):
-        table.add_column(heading, max_width=26, no_wrap=True)
-    table.add_column("away", justify="right")
-    table.add_column("try", justify="right")
-    table.add_column("spent", justify="right")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("client", max_width=12, no_wrap=True)
+    table.add_column("last service", max_width=20, no_wrap=True)
+    for heading in ("last visit", "due", "by", "away", "try", "spent"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "by" else "right")
     for decision in decisions:
         client = decision.candidate
         table.add_row(
             client.name or client.external_key,
             client.service_title or "-",
-            f"{client.last_visit_on:%d %b %Y}",
+            f"{client.last_visit_on:%d %b}",
             f"{client.due_on:%d %b} ±{max(1, (client.high_days - client.low_days) // 2)}",
-            f"{client.interval_source.value} ({client.interval_days} days)",
-            f"{(plan.on - client.last_visit_on).days} days",
+            f"{client.interval_source.value.partition('_')[0]}, {client.interval_days} d",
+            f"{(plan.on - client.last_visit_on).days} d",
             str(decision.verdict.attempt),
             money(client.spent_minor, company),
         )
