@@ -84,9 +84,9 @@ def show(plan: Plan, company: Company, *, limit: int) -> None:
 
 def _table(decisions: Sequence[Decision], plan: Plan, company: Company) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0))
-    table.add_column("client", max_width=12, no_wrap=True)
-    table.add_column("last service", max_width=20, no_wrap=True)
-    for heading in ("last visit", "due", "by", "away", "try", "spent"):
+    table.add_column("client", max_width=10, no_wrap=True)
+    table.add_column("last service", max_width=18, no_wrap=True)
+    for heading in ("came", "due", "by", "away", "spent"):
         table.add_column(heading, no_wrap=True, justify="left" if heading == "by" else "right")
     for decision in decisions:
         client = decision.candidate
@@ -97,8 +97,7 @@ def _table(decisions: Sequence[Decision], plan: Plan, company: Company) -> Table
             f"{client.due_on:%d %b} ±{max(1, (client.high_days - client.low_days) // 2)}",
             f"{client.interval_source.value.partition('_')[0]}, {client.interval_days} d",
             f"{(plan.on - client.last_visit_on).days} d",
-            str(decision.verdict.attempt),
-            money(client.spent_minor, company),
+            money(client.spent_minor, company).removesuffix(".00"),
         )
     return table
 
