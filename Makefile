@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
 
+# Tests start some hundred processes: without compiled files each would compile all of Vernis.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test check format bench setup clean
 .DEFAULT_GOAL := help
 
