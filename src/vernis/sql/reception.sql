@@ -83,9 +83,6 @@ WHERE company_id = :company_id AND client_id = :client_id;
 INSERT INTO opt_outs (company_id, phone_hash, source, created_at)
 VALUES (:company_id, :phone_hash, :source, :now) ON CONFLICT DO NOTHING;
 
--- name: opt_in
-DELETE FROM opt_outs WHERE company_id = :company_id AND phone_hash = :phone_hash;
-
 -- name: cancel_reactivations
 -- Everything queued for this phone, in the same transaction as the opt-out.
 -- One that may have left already (a repeat of a doubtful call) is unknown, not skipped.

@@ -84,7 +84,7 @@ async def claim(
     """Take what is due from each free account on these channels, after a last look; what must not
     leave gets its reason."""
     if not delivery.is_open(company, now):
-        await _postpone(db, company, now)
+        await _expire_missed(db, company, now)
         return []
     local = now.astimezone(company.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -361,7 +361,7 @@ async def _drop(
     )
 
 
-async def _postpone(db: Database, company: Company, now: datetime) -> None:
+async def _expire_missed(db: Database, company: Company, now: datetime) -> None:
     """Closed: what missed its day expires now, with the reason, instead of leaving late."""
     values = {"company_id": company.company_id, "now": now, "reason": Reason.OUTSIDE_HOURS}
     async with db.tenant(company.company_id) as connection:
