@@ -56,6 +56,13 @@ class Band(StrEnum):
     WIN_BACK = "win_back"
 
 
+class Tone(StrEnum):
+    """Manner of a message, whatever its band."""
+
+    WARM = "warm"
+    BRIEF = "brief"
+
+
 class Arm(StrEnum):
     """Side of the experiment that a lapse is on."""
 
@@ -203,6 +210,12 @@ class Company:
     attribution_days: int
     consent_required: bool
     offers: dict[Band, "Offer"]
+    tone: Tone = Tone.WARM
+    variants: tuple["Variant", ...] = ()  # tested against each other; none: everybody alike
+    banned_words: tuple[str, ...] = ()  # never in a message, beside the defaults
+    approval: bool = False  # a person approves each message first
+    free_times_in_messages: bool = False  # offer up to three real ones with the usual master
+    model_limit_minor: int | None = None  # what the language model may cost a month, US cents
 
     @property
     def zone(self) -> ZoneInfo:
@@ -234,7 +247,8 @@ class Interval:
 class Offer:
     """A discount or gift that the company has configured for a band. Never invented.
 
-    Exactly one of `percent`, `amount_minor`, `gift` is set.
+    Exactly one of `percent`, `amount_minor`, `gift` is set. `floor_minor` is the least bill that
+    it holds for, `valid_days` how long from the message on.
     """
 
     percent: int | None = None
@@ -242,6 +256,18 @@ class Offer:
     currency: str | None = None
     gift: str | None = None
     terms: str | None = None
+    floor_minor: int | None = None
+    valid_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One side of a company's own test of tones or offers. `weight` is its share among all."""
+
+    name: str
+    weight: int = 1
+    tone: Tone | None = None  # None: the company's
+    offers: dict[Band, Offer] | None = None  # None: the company's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,14 +288,26 @@ class MessageFacts:
     seed: int = 0  # the same facts and seed give the same text
     used_templates: tuple[str, ...] = ()  # ids that this client already got, oldest first
     opt_out_line: bool = False  # the text must say how to stop further messages
+    tone: Tone = Tone.WARM
+    on: date | None = None  # the company-local day; an offer's validity counts from it
+    free_times: tuple[datetime, ...] = ()  # company-local, at most three, with the usual master
+    recent_texts: tuple[str, ...] = field(default=(), repr=False)  # what this client got last
+    banned_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A written message: its text and which template made it."""
+    """A written message, and who wrote it.
+
+    `template` is the template's id, `model` the language model's name; exactly one is set.
+    `fallback` says why a template stands where a model was asked: `unavailable`, `budget`,
+    `money`, or the names of the checks that its text failed.
+    """
 
     text: str
-    template: str
+    template: str | None = None
+    model: str | None = None
+    fallback: str | None = None
 
 
 # --- what a client says ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from vernis.domain import Draft, FreeTime, MessageFacts, Outgoing, Receipt
+from vernis.domain import Company, Draft, FreeTime, MessageFacts, Outgoing, Receipt
 
 
 class Clock(Protocol):
@@ -50,9 +50,12 @@ class Channel(Protocol):
 
 
 class Writer(Protocol):
-    """Writes messages. Returns one draft per facts, in order; never raises for one client."""
+    """Writes messages. Returns one draft per facts, in order; never raises.
 
-    async def write(self, facts: Sequence[MessageFacts]) -> list[Draft]: ...
+    `company` says whose budget a language model is paid from, and is not told to it.
+    """
+
+    async def write(self, company: Company, facts: Sequence[MessageFacts]) -> list[Draft]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

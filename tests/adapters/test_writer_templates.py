@@ -2,11 +2,11 @@
 
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.decide.message import write
-from vernis.domain import Band, Locale, MessageFacts
+from vernis.domain import Band, Company, Locale, MessageFacts
 from vernis.ports import Writer
 
 
-async def test_drafts_come_back_in_the_order_of_the_facts() -> None:
+async def test_drafts_come_back_in_the_order_of_the_facts(company: Company) -> None:
     writer: Writer = TemplateWriter()
     facts = [
         MessageFacts(
@@ -15,5 +15,5 @@ async def test_drafts_come_back_in_the_order_of_the_facts() -> None:
         for band in Band
         for name in ("Анна", "Клиент 1")
     ]
-    assert await writer.write(facts) == [write(one) for one in facts]
-    assert await writer.write([]) == []
+    assert await writer.write(company, facts) == [write(one) for one in facts]
+    assert await writer.write(company, []) == []

@@ -16,7 +16,7 @@ class Dictating:
     def __init__(self) -> None:
         self.facts: list[MessageFacts] = []
 
-    async def write(self, facts):
+    async def write(self, company, facts):
         self.facts += facts
         return [Draft(text=f"Текст {one.seed}", template=f"t{one.seed}") for one in facts]
 

@@ -30,7 +30,7 @@ async def write(db: Database, company: Company, writer: Writer, *, now: datetime
         if not planned:
             return written
         facts = [_facts(row, company) for row in planned]
-        drafts = await writer.write(facts)
+        drafts = await writer.write(company, facts)
         columns: dict[str, list[Any]] = {
             "ids": [row["id"] for row in planned],
             "bodies": [draft.text for draft in drafts],
