@@ -1,0 +1,21 @@
+"""Timing: the estimate in columns, and what is learned of a company.
+
+Revision ID: 0003
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")

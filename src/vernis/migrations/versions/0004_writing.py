@@ -1,0 +1,21 @@
+"""Writing: variants, approval, and who wrote a message.
+
+Revision ID: 0004
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")

@@ -1,0 +1,21 @@
+"""Reception: a dialog given back, a person who answers.
+
+Revision ID: 0005
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")

@@ -1,0 +1,21 @@
+"""What the language model may cost: requests and money, shared by all processes.
+
+Revision ID: 0006
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")
