@@ -105,6 +105,37 @@ def test_waiting_lowers_the_chance_that_the_client_returns():
     assert chances[-1] < 0.6 < chances[0]
 
 
+def test_what_a_week_of_waiting_takes_is_the_difference_of_the_chances():
+    visits = timing.history(*_rows(together(SALON, every(28, 8))))
+    at = np.flatnonzero(visits.client == 10_000)[-1:]
+    model = timing.fit(visits, on=int(visits.day.max()))
+    now, in_a_week = (timing.estimate(model, visits, at, away=np.array([t])) for t in (30, 37))
+
+    assert now.falling[0] == pytest.approx(now.returning[0] - in_a_week.returning[0], abs=1e-6)
+
+
+def test_the_chance_falls_fastest_when_the_expected_days_go_by():
+    visits = timing.history(*_rows(together(SALON, every(28, 8))))
+    at = np.flatnonzero(visits.client == 10_000)[-1:]
+    model = timing.fit(visits, on=int(visits.day.max()))
+    falling = [
+        float(timing.estimate(model, visits, at, away=np.array([away])).falling[0])
+        for away in range(400)
+    ]
+
+    assert min(falling) >= 0
+    assert 25 < int(np.argmax(falling)) < 75
+
+
+def test_a_line_that_is_newer_than_the_model_is_read_as_none():
+    visits = timing.history(SALON.clients, SALON.days)
+    model = timing.fit(visits, on=400, standards={0: 90}, lines=1)
+    new = timing.estimate(model, timing.history([1], [400], [5]), np.array([0]))
+    none = timing.estimate(model, timing.history([1], [400], [-1]), np.array([0]))
+
+    assert new.days == none.days
+
+
 def test_nothing_later_than_the_day_is_looked_at():
     log = regulars(clients=120)
     middle = 200
@@ -199,6 +230,7 @@ def test_every_client_always_gets_a_positive_interval_inside_the_window(rows, on
     assert np.all(found.days >= 1)
     assert np.all((found.low >= 1) & (found.low <= found.days) & (found.days <= found.high))
     assert np.all((found.client >= 0) & (found.client <= 1))
+    assert np.all(found.falling >= 0)
     assert np.all((found.hit > 0) & (found.hit <= 1))
     np.testing.assert_allclose(found.levels.sum(axis=1), 1, atol=1e-3)
 

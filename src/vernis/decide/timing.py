@@ -10,6 +10,7 @@ and this client's own. See docs/timing.md.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vernis.decide.timing_history import (
     RECENT,
@@ -34,6 +35,7 @@ from vernis.decide.timing_model import (
     Foretold,
     Model,
     chances,
+    known_lines,
     rhythm_of,
     stages,
 )
@@ -50,8 +52,9 @@ class Estimates:
     """For each visit asked about, the day of the next. All arrays have one entry per visit.
 
     `days`, `low`, `high` count from the visit. `hit` is the chance that a return is within five
-    days of `days` (`promised` before it was corrected), `client` that there will be one, given
-    the days waited; `back` the chance at the visit to be back within each of `HORIZONS`.
+    days of `days` (`promised` before it was corrected), `returning` that the client still comes
+    back without being asked, given the days waited, and `falling` how much of that the coming
+    week takes if nobody comes; `back` the chance at the visit to be back within each of `HORIZONS`.
     `levels` are the weights of the four sources in their order, shape (visits, 4). `tail` is,
     where the next visit is known, how near to an end of the distribution it was, 0 to 0.5.
     """
@@ -61,10 +64,16 @@ class Estimates:
     high: Whole
     promised: Floats
     hit: Floats
-    client: Floats
+    returning: Floats
+    falling: Floats
     back: Floats
     levels: Floats
     tail: Floats
+
+    @property
+    def client(self) -> Floats:
+        """The chance that each is still a client: who comes back is one."""
+        return self.returning
 
     def source(self, index: int) -> Source:
         return list(Source)[int(self.levels[index].argmax())]
@@ -91,7 +100,7 @@ def estimate(
 
 
 def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Estimates:
-    stage, line = stages(history.nth[rows]), history.line[rows]
+    stage, line = stages(history.nth[rows]), known_lines(model, history.line[rows])
     weights = model.weights[stage] * np.exp(_success(model, history, rows))
     weights /= weights.sum(axis=1, keepdims=True)
 
@@ -111,7 +120,8 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     came = np.minimum(history.gap[rows], DAYS)
     each = np.arange(len(rows))
     coming = 1.0 - model.never[stage].astype(np.float64)
-    to_come = 1.0 - until[each, waited]
+    returning = _still(coming, 1.0 - until[each, waited])
+    in_a_week = _still(coming, 1.0 - until[each, np.minimum(waited + WEEK, DAYS)])
     tail = np.minimum(until[each, came], 1 - until[each, np.maximum(came, 1) - 1])
     return Estimates(
         days=days,
@@ -119,11 +129,17 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
         high=np.maximum(high, days),
         promised=promised,
         hit=(promised * model.kept / (1 - promised + promised * model.kept)).astype(np.float32),
-        client=(coming * to_come / (coming * to_come + 1 - coming)).astype(np.float32),
+        returning=returning.astype(np.float32),
+        falling=np.maximum(returning - in_a_week, 0).astype(np.float32),
         back=(coming[:, None] * until[:, HORIZONS]).astype(np.float32),
         levels=_levels(model, weights, line),
         tail=tail.astype(np.float32),
     )
+
+
+def _still(coming: NDArray[np.float64], to_come: Floats) -> NDArray[np.float64]:
+    """The chance of a return of whom so much of the density is still to come: Bayes' rule."""
+    return np.asarray(coming * to_come / (coming * to_come + 1 - coming))
 
 
 def _success(model: Model, history: History, rows: Whole) -> Floats:
@@ -186,7 +202,7 @@ def _levels(model: Model, weights: Floats, line: Whole) -> Floats:
     levels[:, 0] = weights[:, :OWN].sum(axis=1)
     levels[:, 1] = weights[:, RHYTHM] + weights[:, SERVICE] * model.learned[line]
     rest = 1 - levels[:, 0] - levels[:, 1]
-    stands = model.has_standard[line]
+    stands = model.standards[line] > 0
     levels[:, 2] = np.where(stands, rest, 0)
     levels[:, 3] = np.where(stands, 0, rest)
     return levels
@@ -203,7 +219,7 @@ def interval(found: Estimates, index: int, history: History, visit: int, model: 
         evidence |= {"shortest": min(gaps), "longest": max(gaps)}
     if returns_of_line := int(model.returns[history.line[visit]]):
         evidence["returns"] = returns_of_line
-    evidence["still_client"] = round(float(found.client[index]), 2)
+    evidence["still_client"] = round(float(found.returning[index]), 2)
     return Interval(
         days=int(found.days[index]),
         low=int(found.low[index]),

@@ -14,6 +14,7 @@ from vernis.decide.timing_model import (
     READINGS,
     RHYTHMS,
     SAMPLE,
+    STAGE_COUNT,
     STRENGTH,
     TRUST,
     WEEKDAY_DAYS,
@@ -24,7 +25,17 @@ from vernis.decide.timing_model import (
     rhythm_of,
     stages,
 )
-from vernis.decide.timing_tables import DAYS, WEEK, Floats, Whole, returns, standard, universal
+from vernis.decide.timing_tables import (
+    DAYS,
+    WEEK,
+    Floats,
+    Whole,
+    from_halves,
+    priors,
+    returns,
+    to_halves,
+    universal,
+)
 
 
 def fit(
@@ -52,7 +63,7 @@ def fit(
     nth, line = history.nth[past], history.line[past]
 
     company, _ = returns(days, came, weights, universal() * (1 - LEAVE), STRENGTH)
-    never = np.array([LEAVE_FIRST, *[LEAVE] * 5], np.float32)
+    never = np.array([LEAVE_FIRST, *[LEAVE] * (STAGE_COUNT - 1)], np.float32)
     stage = stages(nth)
     for one in np.unique(stage):
         at = stage == one
@@ -67,15 +78,14 @@ def fit(
 
     seen = float(weights[came].sum())
     share = seen / (seen + STRENGTH)
-    number = max(lines, int(line.max(initial=-1)) + 1) + 1  # the last row is no line
-    has_standard = np.zeros(number, bool)
-    priors = np.tile(universal(), (number, 1))
-    for code, length in (standards or {}).items():
-        priors[code] = standard(length)
-        has_standard[code] = True
-    of_lines = share * company + (1 - share) * priors
-    of_lines[has_standard] = (of_lines[has_standard] + priors[has_standard]) / 2
-    learned = np.where(has_standard, share / 2, share).astype(np.float32)
+    named = standards or {}
+    number = max(lines, int(line.max(initial=-1)) + 1, max(named, default=-1) + 1) + 1
+    standing = np.zeros(number, np.int64)
+    standing[list(named)] = [min(max(days_of, 1), DAYS) for days_of in named.values()]
+    believed, stands = priors(standing), standing > 0
+    of_lines = share * company + (1 - share) * believed
+    of_lines[stands] = (of_lines[stands] + believed[stands]) / 2
+    learned = np.where(stands, share / 2, share).astype(np.float32)
     counts = np.bincount(line[came] + 1, minlength=number)
     counts = np.append(counts[1:], counts[0])[:number]
     for one in np.unique(line):
@@ -89,14 +99,14 @@ def fit(
     model = Model(
         day=on,
         weights=_first_weights(),
-        rhythms=rhythms.astype(np.float32),
-        lines=of_lines.astype(np.float32),
-        priors=priors.astype(np.float32),
-        has_standard=has_standard,
+        rhythms=_as_kept(rhythms),
+        lines=_as_kept(of_lines),
+        standards=standing,
+        priors=believed,
         learned=learned,
         returns=counts,
         never=never,
-        company=company,
+        company=_as_kept(company),
         weekdays=_weekdays(day[day > on - WEEKDAY_DAYS]),
         outside=_outside(foretold),
         kept=_kept(foretold),
@@ -106,9 +116,14 @@ def fit(
     return replace(model, weights=mixed)
 
 
+def _as_kept(rows: Floats) -> Floats:
+    """As precise as it will be when it was packed, so that it estimates the same before."""
+    return from_halves(to_halves(rows))
+
+
 def _first_weights() -> Floats:
     """Before anything is known: two thirds to the own gaps where there are some."""
-    weights = np.zeros((6, READINGS), np.float32)
+    weights = np.zeros((STAGE_COUNT, READINGS), np.float32)
     weights[0, OWN:] = 1 / 3
     weights[1:, :OWN] = 0.65 / OWN
     weights[1:, OWN:] = 0.35 / 3

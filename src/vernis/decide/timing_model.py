@@ -24,6 +24,7 @@ WINDOW = 0.8
 REVIEWED = 1_000  # returns foretold; the newest, because companies change
 SAMPLE = 200_000  # the newest visits that a company is learned from
 STAGES = np.array([0, 1, 2, 3, 3, 4, 4, 4, 5])  # by earlier visits
+STAGE_COUNT = 6
 RHYTHMS = np.log([4, 7, 11, 16, 22, 30, 42, 60, 90])  # edges of the rhythms that are alike
 WEEKDAY_DAYS = 182  # days of visits that show the company's weekdays
 
@@ -32,19 +33,20 @@ WEEKDAY_DAYS = 182  # days of visits that show the company's weekdays
 class Model:
     """What a company's visits up to a day show.
 
-    `weights` are the readings' weights by stage, `rhythms` and `lines` densities, `priors` what
-    was believed of each line, `learned` the share of own evidence in `lines`, `never` the chance
-    of no return by stage, `weekdays` how much likelier than even each day of the week is (by
-    day number modulo 7), `outside` the share of returns left out on each side of the window,
-    `kept` the odds of a hit to the promised ones.
+    `weights` are the readings' weights by stage, `rhythms` and `lines` densities (the last line
+    is that of visits without one), `standards` the lines' days by the industry standard or 0,
+    `priors` what was believed of each line by them, `learned` the share of own evidence in
+    `lines`, `never` the chance of no return by stage, `weekdays` how much likelier than even each
+    day of the week is (by day number modulo 7), `outside` the share of returns left out on each
+    side of the window, `kept` the odds of a hit to the promised ones.
     """
 
     day: int
     weights: Floats
     rhythms: Floats
     lines: Floats
+    standards: Whole
     priors: Floats
-    has_standard: NDArray[np.bool_]
     learned: Floats
     returns: Whole
     never: Floats
@@ -56,7 +58,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foretold:
-    """What became of estimates whose return came: best the newest `REVIEWED` returns.
+    """What became of estimates whose return came, in the order of the returns.
 
     `tails` are `Estimates.tail`, `promised` the chances of a hit before they were corrected,
     `hits` whether it was one.
@@ -65,6 +67,18 @@ class Foretold:
     tails: Floats
     promised: Floats
     hits: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    @classmethod
+    def newest(cls, older: "Foretold", newer: "Foretold") -> "Foretold":
+        """Both together, as far as the newest `REVIEWED` returns go."""
+        return cls(
+            tails=np.concatenate((older.tails, newer.tails))[-REVIEWED:],
+            promised=np.concatenate((older.promised, newer.promised))[-REVIEWED:],
+            hits=np.concatenate((older.hits, newer.hits))[-REVIEWED:],
+        )
 
 
 def stages(nth: Whole) -> Whole:
@@ -77,12 +91,18 @@ def rhythm_of(history: History, rows: Whole) -> Whole:
     return np.where(history.nth[rows] > 0, 1 + np.digitize(history.pace[rows], RHYTHMS), 0)
 
 
+def known_lines(model: Model, line: Whole) -> Whole:
+    """Lines that came after the model was learned are read as none."""
+    return np.where(line < len(model.lines) - 1, line, -1)
+
+
 def chances(model: Model, history: History, rows: Whole) -> Floats:
     """The chance that each reading gave the return that came after each of the visits."""
     gap = np.minimum(history.gap[rows], DAYS)
+    line = known_lines(model, history.line[rows])
     result = np.empty((len(rows), READINGS), np.float32)
     result[:, :OWN] = history.spelled[rows]
     result[:, RHYTHM] = model.rhythms[rhythm_of(history, rows), gap]
-    result[:, SERVICE] = model.lines[history.line[rows], gap]
-    result[:, PRIOR] = model.priors[history.line[rows], gap]
+    result[:, SERVICE] = model.lines[line, gap]
+    result[:, PRIOR] = model.priors[line, gap]
     return result

@@ -20,6 +20,7 @@ STANDARD_SPREAD = 0.35  # real returns stray further than the table's min and ma
 UNIVERSAL_DAYS = 40  # the median over the industry standards and the mission's 30, 60, 90
 _ROUNDING = 0.7  # days; a gap of one day may be two
 _SMOOTHING = 0.08
+_HALVES = 4096.0
 
 
 @cache
@@ -74,6 +75,23 @@ def standard(days: int) -> Floats:
     """Around an industry standard, with a fifth left for all that it does not know."""
     near = spread(STANDARD_SPREAD)[min(max(days, 1), DAYS)]
     return np.asarray(0.8 * near + 0.2 * universal(), np.float32)
+
+
+def priors(standards: Whole) -> Floats:
+    """What is believed of each line by its standard's days, the universal where they are 0."""
+    rows = np.tile(universal(), (len(standards), 1))
+    for code in np.flatnonzero(standards):
+        rows[code] = standard(int(standards[code]))
+    return rows
+
+
+def to_halves(rows: Floats) -> NDArray[np.float16]:
+    """Densities in half precision; scaled, so that small chances keep their three digits."""
+    return np.asarray(rows * np.float32(_HALVES), "<f2")
+
+
+def from_halves(rows: NDArray[np.float16]) -> Floats:
+    return np.asarray(rows.astype(np.float32) / np.float32(_HALVES), np.float32)
 
 
 def returns(

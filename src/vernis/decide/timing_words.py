@@ -1,6 +1,6 @@
 """An interval's window and evidence as one sentence, in Russian and in English."""
 
-from vernis.decide.intervals import YEAR
+from vernis.decide.rhythms import YEAR
 from vernis.domain import Interval, Locale, Source
 
 
