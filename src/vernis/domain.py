@@ -113,6 +113,7 @@ class Reason(StrEnum):
     CHANNEL_REFUSED = "channel_refused"
     ACCOUNT_PAUSED = "account_paused"
     NOT_WRITABLE = "not_writable"
+    REJECTED = "rejected"  # a person read the draft and said no
 
 
 class BookingState(StrEnum):
@@ -143,6 +144,8 @@ class Topic(StrEnum):
 
     PRICE = "price"
     ADDRESS = "address"
+    PARKING = "parking"
+    PAYMENT = "payment"  # by card, and in what other ways
     HOURS = "hours"
     STAFF = "staff"
     MASTER = "master"  # one of the staff: the usual one, or one that was named
@@ -161,6 +164,20 @@ class Topic(StrEnum):
     THANKS = "thanks"
     ILLNESS = "illness"  # comes later because of it
     ASSENT = "assent"  # yes, and nothing else
+
+
+class MessageKind(StrEnum):
+    """What a message is; any other kind that a channel names is treated as OTHER."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    PHOTO = "photo"
+    STICKER = "sticker"
+    REACTION = "reaction"  # its text is the emoji, nothing where it was taken back
+    EDITED = "edited"  # the new text of the message that it quotes
+    DELETED = "deleted"  # the message that it quotes is taken back
+    STAFF = "staff"  # not from the client: one of the salon wrote from the salon's own phone
+    OTHER = "other"
 
 
 class ResponseType(StrEnum):
@@ -212,6 +229,7 @@ class Company:
     offers: dict[Band, "Offer"]
     tone: Tone = Tone.WARM
     variants: tuple["Variant", ...] = ()  # tested against each other; none: everybody alike
+    variants_since: datetime | None = None  # when they were last changed: each change is a new test
     banned_words: tuple[str, ...] = ()  # never in a message, beside the defaults
     approval: bool = False  # a person approves each message first
     free_times_in_messages: bool = False  # offer up to three real ones with the usual master
@@ -357,18 +375,37 @@ class FreeTime:
     service_title: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """A client's own visit that is to come: everything booked for one day.
+
+    `starts_at` and the names are None where the CRM does not tell them. `booking_ids` has more
+    than one where several services are booked.
+    """
+
+    booking_ids: tuple[int, ...]
+    on: date  # company-local
+    starts_at: datetime | None = None
+    staff_id: int | None = None
+    staff_name: str | None = None
+    service_id: int | None = None
+    service_title: str | None = None
+
+
 # --- what goes over a channel -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message for one phone. `key` is ours, unique and stable over repeats."""
+    """One message for one phone, or for a LID (WhatsApp's own id of a person) whose phone is not
+    known: one of the two is set. `key` is ours, unique and stable over repeats."""
 
     company_id: int
     account_id: int
     key: str
-    phone: str
+    phone: str | None
     text: str = field(repr=False)
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,7 +420,8 @@ class Receipt:
 class Inbound:
     """One message from a client, as a webhook or the sandbox brings it.
 
-    `phone` may be missing when the sender is known by WhatsApp LID only.
+    `phone` may be missing when the sender is known by WhatsApp LID only. `kind` is a MessageKind.
+    Of kind `staff` it is what one of the salon wrote to the client of that phone.
     """
 
     account_id: int

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from salons import salon
 
+from vernis.decide.offer_settings import parse_offer
 from vernis.decide.settings import (
     changed,
     default_currency,
@@ -16,10 +17,9 @@ from vernis.decide.settings import (
     known_currency,
     known_locale,
     known_timezone,
-    parse_offer,
     shown,
 )
-from vernis.domain import Address, Band, Locale, Offer
+from vernis.domain import Address, Band, Locale, Offer, Tone, Variant
 from vernis.errors import UsageError
 
 COUNTRIES = sorted(
@@ -129,6 +129,19 @@ def test_what_is_not_known_is_told_in_one_sentence(known, typed, told):
         ("attribution_days=60", "attribution_days", 60),
         ("consent_required=YES", "consent_required", True),
         ("consent_required=no", "consent_required", False),
+        ("tone=brief", "tone", Tone.BRIEF),
+        (
+            "banned_words=Дешево,  только  сегодня,дешево",
+            "banned_words",
+            ("дешево", "только сегодня"),
+        ),
+        ("banned_words=none", "banned_words", ()),
+        ("approval=yes", "approval", True),
+        ("free_times_in_messages=yes", "free_times_in_messages", True),
+        ("model_limit_usd=5", "model_limit_minor", 500),
+        ("model_limit_usd=$2.5", "model_limit_minor", 250),
+        ("model_limit_usd=0", "model_limit_minor", 0),
+        ("model_limit_usd=none", "model_limit_minor", None),
     ],
 )
 def test_a_setting_is_typed_as_key_and_value(typed, field, value):
@@ -163,12 +176,32 @@ def test_a_setting_is_typed_as_key_and_value(typed, field, value):
         ("max_attempts=0", "from 1 to 3"),
         ("max_attempts=4", "from 1 to 3"),
         ("consent_required=maybe", "give yes or no"),
+        ("tone=rude", "give warm or brief"),
+        ("banned_words=дешево,,", "give words with commas"),
+        (f"banned_words={'слово' * 11}", "at most 100 words of up to 50 letters"),
+        (f"banned_words={','.join(f'слово{n}' for n in range(101))}", "at most 100 words"),
+        ("approval=sometimes", "give yes or no"),
+        ("model_limit_usd=-1", "give US dollars a month"),
+        ("model_limit_usd=5 рублей", "give US dollars a month"),
+        ("variants=soft", "needs 2 to 6 variants"),
+        ("variants=a,b,c,d,e,f,g", "needs 2 to 6 variants"),
+        ("variants=soft,soft", "give each variant another name"),
+        ("variants=soft,short:0", "weight from 1 to 100"),
+        ("variants=soft,short:101", "weight from 1 to 100"),
+        ("variants=soft,very short", "give short names"),
+        ("variants=soft,", "give short names"),
+        ("variant.soft.tone=brief", "There is no variant for variant.soft.tone: name them first"),
+        ("variant.=1", "There is no variant"),
         ("offer.loud=10%", "There is no offer.loud; there are: gentle, offer, win_back"),
         ("offer.gentle=0%", "give 1% to 99%"),
         ("offer.gentle=100%", "give 1% to 99%"),
         ("offer.gentle=0", "give an amount over zero"),
         ("offer.gentle=-500", "give an amount over zero"),
         ("offer.gentle=; по вторникам", "say what it is"),
+        ("offer.gentle=10%; 0 дней", "holds from 1 to 365 days"),
+        ("offer.gentle=10%; 366 days", "holds from 1 to 365 days"),
+        ("offer.gentle=10%; от 0", "give an amount over zero"),
+        ("offer.gentle=500; от 300", "at least as high as the discount"),
     ],
 )
 def test_what_cannot_be_set_is_told_in_one_sentence(typed, told):
@@ -205,6 +238,28 @@ def test_one_wrong_setting_changes_nothing():
         ("1 500,50 ₽", Offer(amount_minor=150_050, currency="RUB")),
         ("маска для волос", Offer(gift="маска для волос")),
         ("маска; до 1 мая; одна", Offer(gift="маска", terms="до 1 мая; одна")),
+        (
+            "10%; по будням; от 2000; 14 дней",
+            Offer(
+                percent=10,
+                terms="по будням",
+                floor_minor=200_000,
+                currency="RUB",
+                valid_days=14,
+            ),
+        ),
+        (
+            "500; 1 день; От 1 500 ₽",
+            Offer(amount_minor=50_000, currency="RUB", floor_minor=150_000, valid_days=1),
+        ),
+        (
+            "10%; from 20.50; 2 days",
+            Offer(percent=10, floor_minor=2050, currency="RUB", valid_days=2),
+        ),
+        (
+            "10%; от двух процедур; 7 дней в неделю",
+            Offer(percent=10, terms="от двух процедур; 7 дней в неделю"),
+        ),
     ],
 )
 def test_an_offer_is_a_percentage_an_amount_or_a_gift(typed, offer):
@@ -226,15 +281,97 @@ def test_an_offer_can_be_taken_back(nothing):
     assert with_offer.offers.keys() == {Band.OFFER, Band.WIN_BACK}  # the old one is as it was
 
 
+# --- variants ----------------------------------------------------------------------------------
+
+
+def test_variants_take_what_they_do_not_say_from_the_company():
+    company = changed(salon(), ["variants=soft,short:2", "variant.short.tone=brief"])
+
+    assert company.variants == (
+        Variant(name="soft"),
+        Variant(name="short", weight=2, tone=Tone.BRIEF),
+    )
+
+
+def test_one_offer_of_a_variant_leaves_the_others_as_the_companys():
+    company = changed(salon(), ["offer.offer=10%", "offer.win_back=20%", "variants=a,b"])
+
+    company = changed(company, ["variant.a.offer.win_back=30%", "variant.b.offers=none"])
+
+    a, b = company.variants
+    assert a.offers == {Band.OFFER: Offer(percent=10), Band.WIN_BACK: Offer(percent=30)}
+    assert b.offers == {}
+    back = changed(company, ["variant.a.offers=company", "variant.b.tone=company"])
+    assert back.variants[0].offers is None
+
+
+def test_a_variant_that_is_named_again_keeps_what_it_has():
+    company = changed(salon(), ["variants=a,b", "variant.a.tone=brief"])
+
+    assert changed(company, ["variants=c,a:3"]).variants == (
+        Variant(name="c"),
+        Variant(name="a", weight=3, tone=Tone.BRIEF),
+    )
+    assert changed(company, ["variants=none"]).variants == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("variant.c.tone=brief", "name them first, like variants=a,b"),
+        ("variant.a=2", "a variant has tone, offers and offer.gentle, offer.offer, offer.win_back"),
+        ("variant.a.name=x", "a variant has tone"),
+        ("variant.a.tone=rude", "give warm, brief or company"),
+        ("variant.a.offers=10%", "give none or company; one band's offer is"),
+        ("variant.a.offer.loud=10%", "There is no offer.loud"),
+        ("variant.a.offer.gentle=0%", "give 1% to 99%"),
+    ],
+)
+def test_what_a_variant_cannot_have_is_told_in_one_sentence(typed, told):
+    company = changed(salon(), ["variants=a,b"])
+
+    with pytest.raises(UsageError, match=told) as raised:
+        changed(company, [typed])
+
+    assert "\n" not in str(raised.value)
+
+
 # --- shown as typed ----------------------------------------------------------------------------
 
+terms = st.none() | st.sampled_from(["по будням", "до 1 мая; одна", "от двух услуг"])
+days = st.none() | st.integers(1, 365)
+floors = st.none() | st.integers(10**6, 10**9)
 offers = st.one_of(
     st.none(),
-    st.builds(Offer, percent=st.integers(1, 99), terms=st.none() | st.just("по будням")),
-    st.builds(Offer, amount_minor=st.integers(1, 10**9), currency=st.just("RUB")),
+    st.builds(Offer, percent=st.integers(1, 99), terms=terms, valid_days=days),
     st.builds(
-        Offer, gift=st.sampled_from(["маска", "кофе и торт"]), terms=st.none() | st.just("x")
+        Offer,
+        percent=st.integers(1, 99),
+        currency=st.just("RUB"),
+        floor_minor=st.integers(1, 10**9),
+        valid_days=days,
     ),
+    st.builds(
+        Offer,
+        amount_minor=st.integers(1, 10**6),
+        currency=st.just("RUB"),
+        terms=terms,
+        floor_minor=floors,
+    ),
+    st.builds(Offer, gift=st.sampled_from(["маска", "кофе и торт"]), terms=terms, valid_days=days),
+)
+by_band = st.dictionaries(st.sampled_from(Band), offers.filter(bool))
+variants = st.lists(
+    st.builds(
+        Variant,
+        name=st.sampled_from(["soft", "brief-1", "смелый", "a_b", "7"]),
+        weight=st.integers(1, 100),
+        tone=st.none() | st.sampled_from(Tone),
+        offers=st.none() | by_band,
+    ),
+    min_size=2,
+    max_size=5,
+    unique_by=lambda variant: variant.name,
 )
 
 
@@ -242,13 +379,22 @@ offers = st.one_of(
     hours=st.lists(st.times(), min_size=2, max_size=2, unique=True),
     days=st.sets(st.integers(1, 7), min_size=1),
     numbers=st.tuples(st.integers(0, 10_000), st.integers(0, 50), st.integers(1, 3)),
-    consent=st.booleans(),
-    offers=st.dictionaries(st.sampled_from(Band), offers),
+    yes_or_no=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    tone=st.sampled_from(Tone),
+    banned=st.lists(st.sampled_from(["дешево", "только сегодня", "no. 1"]), unique=True),
+    limit=st.none() | st.integers(0, 10**6),
+    offers=by_band,
+    variants=st.just([]) | variants,
+    locale=st.sampled_from(Locale),
 )
-def test_what_is_shown_can_be_typed_again(hours, days, numbers, consent, offers):
+def test_what_is_shown_can_be_typed_again(
+    hours, days, numbers, yes_or_no, tone, banned, limit, offers, variants, locale
+):
     opens, closes = sorted(time(at.hour, at.minute) for at in hours)
     cap, holdout, attempts = numbers
+    consent, approval, free_times = yes_or_no
     company = salon(
+        locale=locale,
         send_from=opens,
         send_until=closes if closes > opens else time(23, 59),
         send_days=tuple(sorted(days)),
@@ -256,7 +402,13 @@ def test_what_is_shown_can_be_typed_again(hours, days, numbers, consent, offers)
         holdout_percent=holdout,
         max_attempts=attempts,
         consent_required=consent,
-        offers={band: offer for band, offer in offers.items() if offer},
+        offers=offers,
+        tone=tone,
+        banned_words=tuple(banned),
+        approval=approval,
+        free_times_in_messages=free_times,
+        model_limit_minor=limit,
+        variants=tuple(variants),
     )
     if company.send_from >= company.send_until:
         return
@@ -264,3 +416,5 @@ def test_what_is_shown_can_be_typed_again(hours, days, numbers, consent, offers)
     typed = [f"{key}={text}" for key, text in shown(company).items()]
 
     assert changed(salon(), typed) == company
+    old = salon(variants=(Variant(name="7", tone=Tone.WARM, offers={}), Variant(name="old")))
+    assert changed(old, typed) == company

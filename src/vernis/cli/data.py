@@ -119,9 +119,13 @@ def change(
     ] = None,
     company: CompanyOption = None,
 ) -> None:
-    """Show or change what a company has set: hours, caps, holdout, offers.
+    """Show or change what a company has set: hours, caps, holdout, tone, offers, variants.
 
-    Offers go by band: offer.gentle, offer.offer, offer.win_back; 10%, 500 or a gift in words.
+    Offers go by band: offer.gentle, offer.offer, offer.win_back; 10%, 500 or a gift in words, and
+    after a ; terms, the least bill, how long it holds: "10%; on weekdays; from 50; 14 days".
+
+    variants=soft,short begins a test; variant.soft.tone=warm or variant.short.offer.win_back=15%
+    say what is tested.
     """
 
     async def main() -> None:
@@ -131,7 +135,7 @@ def change(
         async with opened(company) as session:
             found = session.company
             if settings:
-                found = await stage.change(session.app.db, found, settings)
+                found = await stage.change(session.app.db, found, settings, now=session.now)
         for key, value in shown(found).items():
             say(f"{key}={value}")
 

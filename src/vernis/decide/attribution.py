@@ -101,15 +101,17 @@ def newcombe(first: Outcome, second: Outcome, *, z: float = Z_95) -> tuple[float
     return max(-1.0, low), min(1.0, high)
 
 
-def lapses_needed(first_rate: float, second_rate: float, *, ratio: float = 1.0) -> int:
+def lapses_needed(
+    first_rate: float, second_rate: float, *, ratio: float = 1.0, z: float = Z_95
+) -> int:
     """Lapses of the second arm to tell two rates apart, the first having `ratio` times as many.
 
-    At 5% two-sided and 80% power, without continuity correction (Fleiss, Levin, Paik,
-    Statistical Methods for Rates and Proportions, 3rd ed. 2003, section 4.4). 10% against 15%
-    in equal arms: 686.
+    At `z` (by default 5% two-sided) and 80% power, without continuity correction (Fleiss, Levin,
+    Paik, Statistical Methods for Rates and Proportions, 3rd ed. 2003, section 4.4). 10% against
+    15% in equal arms: 686.
     """
     mean = (second_rate + ratio * first_rate) / (1 + ratio)
-    under_equality = Z_95 * sqrt((ratio + 1) * mean * (1 - mean))
+    under_equality = z * sqrt((ratio + 1) * mean * (1 - mean))
     under_difference = Z_POWER * sqrt(
         ratio * second_rate * (1 - second_rate) + first_rate * (1 - first_rate)
     )

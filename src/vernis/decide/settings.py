@@ -1,5 +1,6 @@
 """What a company can set: from what a person types to a value, and back."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import time
@@ -7,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from vernis.decide.values import Fault, currency_digits, parse_money
-from vernis.domain import Address, Band, Company, Locale, Offer
+from vernis.decide import offer_settings, variant_settings
+from vernis.domain import Address, Band, Company, Locale, Tone
 from vernis.errors import UsageError
 
 RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
@@ -101,11 +102,17 @@ def changed(company: Company, assignments: Iterable[str]) -> Company:
         if not equals:
             raise UsageError(f"«{assignment}» is no setting: write key=value, like daily_cap=30.")
         if key.startswith("offer."):
-            company = _with_offer(company, key.removeprefix("offer."), text)
+            band = key.removeprefix("offer.")
+            offers = offer_settings.changed(company.offers, band, text, company.currency)
+            company = replace(company, offers=offers)
+        elif key == "variants":
+            company = replace(company, variants=variant_settings.listed(company.variants, text))
+        elif key.startswith("variant."):
+            company = variant_settings.changed(company, key, text)
         elif key in _PARSERS:
-            company = replace(company, **{key: _parsed(key, text)})
+            company = replace(company, **{_FIELDS.get(key, key): _parsed(key, text)})
         else:
-            known = ", ".join([*_PARSERS, *(f"offer.{band}" for band in Band)])
+            known = ", ".join([*_PARSERS, *(f"offer.{band}" for band in Band), "variants"])
             raise UsageError(f"There is no setting «{key}»; there are: {known}.")
     if company.send_from >= company.send_until:
         raise UsageError("send_from must be earlier than send_until.")
@@ -114,10 +121,12 @@ def changed(company: Company, assignments: Iterable[str]) -> Company:
 
 def shown(company: Company) -> dict[str, str]:
     """Every setting as a person would type it."""
-    texts = {key: _typed(getattr(company, key)) for key in _PARSERS}
+    texts = {key: _typed(getattr(company, _FIELDS.get(key, key))) for key in _PARSERS}
+    limit = company.model_limit_minor
+    texts["model_limit_usd"] = "none" if limit is None else f"{limit / 100:.2f}"
     for band in Band:
-        texts[f"offer.{band}"] = _offer_typed(company.offers.get(band))
-    return texts
+        texts[f"offer.{band}"] = offer_settings.typed(company.offers.get(band), company.locale)
+    return texts | variant_settings.shown(company)
 
 
 def _typed(value: Any) -> str:
@@ -126,7 +135,7 @@ def _typed(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
+        return ",".join(str(part) for part in value) or "none"
     return str(value)
 
 
@@ -170,7 +179,7 @@ def _yes_or_no(text: str) -> bool:
     return answers[text.lower()]
 
 
-def _choice(kind: type[Address] | type[Locale]) -> Callable[[str], Any]:
+def _choice(kind: type[Address] | type[Locale] | type[Tone]) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         if text not in {member.value for member in kind}:
             raise ValueError(f"give {' or '.join(member.value for member in kind)}")
@@ -185,6 +194,28 @@ def _name(text: str) -> str:
     return text
 
 
+def _words(text: str) -> tuple[str, ...]:
+    if text.lower() in offer_settings.NOTHING:
+        return ()
+    words = tuple(dict.fromkeys(" ".join(word.lower().split()) for word in text.split(",")))
+    if not all(any(c.isalnum() for c in word) for word in words):
+        raise ValueError("give words with commas between them, like дешево,акция")
+    if len(words) > MOST_WORDS or max(map(len, words)) > LONGEST_WORD:
+        raise ValueError(f"give at most {MOST_WORDS} words of up to {LONGEST_WORD} letters")
+    return words
+
+
+def _cents(text: str) -> int | None:
+    if text.lower() in offer_settings.NOTHING:
+        return None
+    dollars = re.fullmatch(r"\$?(\d{1,5})(?:[.,](\d{1,2}))?", text)
+    if not dollars:
+        raise ValueError("give US dollars a month like 5 or 2.50, or none for no limit")
+    return int(dollars[1]) * 100 + int((dollars[2] or "0").ljust(2, "0"))
+
+
+MOST_WORDS = 100
+LONGEST_WORD = 50
 # The bounds are the schema's.
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "name": _name,
@@ -202,46 +233,11 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "gone_too_long_days": _number(30, 3_650),
     "attribution_days": _number(1, 60),
     "consent_required": _yes_or_no,
+    "tone": _choice(Tone),
+    "banned_words": _words,
+    "approval": _yes_or_no,
+    "free_times_in_messages": _yes_or_no,
+    "model_limit_usd": _cents,
 }
-assert _PARSERS.keys() <= {field.name for field in fields(Company)}
-
-
-def _with_offer(company: Company, band: str, text: str) -> Company:
-    if band not in {known.value for known in Band}:
-        raise UsageError(f"There is no offer.{band}; there are: {', '.join(Band)}.")
-    offers = dict(company.offers)
-    if text.lower() in {"", "no", "none", "нет"}:
-        offers.pop(Band(band), None)
-    else:
-        offers[Band(band)] = parse_offer(text, company.currency)
-    return replace(company, offers=offers)
-
-
-def parse_offer(text: str, currency: str) -> Offer:
-    """«10%» is a percentage, «500» an amount, everything else a gift; terms follow a «;»."""
-    what, _, terms = (part.strip() for part in text.partition(";"))
-    if not what:
-        raise UsageError(f"«{text}» is no offer: say what it is before the «;», like 10%.")
-    percent = what.removesuffix("%").strip()
-    if what.endswith("%"):
-        if not percent.isdecimal() or not 1 <= int(percent) <= 99:
-            raise UsageError(f"«{what}» is no discount: give 1% to 99%.")
-        return Offer(percent=int(percent), terms=terms or None)
-    amount = parse_money(what, digits=currency_digits(currency))
-    if isinstance(amount, int) and not isinstance(amount, Fault):
-        if amount <= 0:
-            raise UsageError(f"«{what}» is no offer: give an amount over zero.")
-        return Offer(amount_minor=amount, currency=currency, terms=terms or None)
-    return Offer(gift=what, terms=terms or None)
-
-
-def _offer_typed(offer: Offer | None) -> str:
-    if offer is None:
-        return "none"
-    what = offer.gift or ""
-    if offer.percent is not None:
-        what = f"{offer.percent}%"
-    elif offer.amount_minor is not None and offer.currency is not None:
-        digits = currency_digits(offer.currency)
-        what = f"{offer.amount_minor / 10**digits:.{digits}f}"
-    return f"{what}; {offer.terms}" if offer.terms else what
+_FIELDS = {"model_limit_usd": "model_limit_minor"}  # where a person types another unit
+assert {_FIELDS.get(key, key) for key in _PARSERS} <= {field.name for field in fields(Company)}

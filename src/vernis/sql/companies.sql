@@ -2,7 +2,8 @@
 -- One company and its settings.
 SELECT company_id, name, locale, address, timezone, currency, country, send_from, send_until,
        send_days, plan_at, daily_cap, holdout_percent, max_attempts, cooldown_days,
-       gone_too_long_days, attribution_days, consent_required, offers
+       gone_too_long_days, attribution_days, consent_required, offers, tone, variants,
+       variants_since, banned_words, approval, free_times_in_messages, model_limit_minor
 FROM companies WHERE company_id = :company_id;
 
 -- name: all_companies
@@ -35,8 +36,20 @@ SET name = :name, locale = :locale, address = :address, timezone = :timezone,
     send_from = :send_from, send_until = :send_until, send_days = :send_days, plan_at = :plan_at,
     daily_cap = :daily_cap, holdout_percent = :holdout_percent, max_attempts = :max_attempts,
     cooldown_days = :cooldown_days, gone_too_long_days = :gone_too_long_days,
-    attribution_days = :attribution_days, consent_required = :consent_required, offers = :offers
-WHERE company_id = :company_id;
+    attribution_days = :attribution_days, consent_required = :consent_required, offers = :offers,
+    tone = :tone, banned_words = :banned_words, approval = :approval,
+    free_times_in_messages = :free_times_in_messages, model_limit_minor = :model_limit_minor,
+    variants = :variants,
+    variants_since = CASE WHEN :is_new_test THEN coalesce(:now::timestamptz, now())
+                          ELSE variants_since END
+WHERE company_id = :company_id
+RETURNING variants_since;
+
+-- name: hold_back
+-- What has not left becomes a draft, as if it had been written under the new rule.
+UPDATE client_reactivation_history SET send_after = NULL, updated_at = coalesce(:now, now())
+WHERE company_id = :company_id AND state = 'written' AND claimed_at IS NULL
+  AND approved_at IS NULL;
 
 -- name: discard
 -- Only an empty one: whoever has clients stays.

@@ -1,14 +1,15 @@
 """Companies: find one by what a person typed, create one, read its settings."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from vernis.decide.settings import changed
-from vernis.domain import Address, Band, Company, Locale, Offer
+from vernis.domain import Address, Band, Company, Locale, Offer, Tone, Variant
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database
 from vernis.sql import load
@@ -81,25 +82,80 @@ async def discard(db: Database, company: Company) -> None:
         await connection.execute(sql.discard.sql, {"company_id": company.company_id})
 
 
-async def change(db: Database, company: Company, assignments: Sequence[str]) -> Company:
-    """Change settings, written as `key=value`. Raises UsageError, and then nothing is changed."""
+async def change(
+    db: Database, company: Company, assignments: Sequence[str], *, now: datetime | None = None
+) -> Company:
+    """Change settings, written as `key=value`. Raises UsageError, and then nothing is changed.
+
+    Variants that differ in anything from before are a new test, which begins at `now` (by default
+    the database's). Where messages need an approval from now on, those that wait to leave do too.
+    """
     new = changed(company, assignments)
-    offers = {band.value: asdict(offer) for band, offer in new.offers.items()}
-    values = asdict(new) | {"offers": Jsonb(offers), "send_days": list(new.send_days)}
+    values = asdict(new) | {"send_days": list(new.send_days), "now": now}
+    values |= {
+        "banned_words": list(new.banned_words),
+        "is_new_test": _tested(new) != _tested(company),
+    }
+    values |= {
+        "offers": Jsonb(_offers_out(new.offers)),
+        "variants": Jsonb([_variant_out(variant) for variant in new.variants]),
+    }
     async with db.tenant(company.company_id) as connection:
-        await connection.execute(sql.change.sql, values)
-    return new
+        cursor = await connection.execute(sql.change.sql, values)
+        ((variants_since,),) = await cursor.fetchall()
+        if new.approval and not company.approval:
+            await connection.execute(sql.hold_back.sql, values)
+    return replace(new, variants_since=variants_since)
+
+
+def _tested(company: Company) -> tuple[Any, ...]:
+    """What the variants give the clients, with what they leave to the company."""
+    if not company.variants:
+        return ()
+    return company.variants, company.tone, company.offers
+
+
+# --- to and from the table ---------------------------------------------------------------------
 
 
 def _company(row: dict[str, Any]) -> Company:
-    offers = {Band(band): Offer(**offer) for band, offer in row.pop("offers").items()}
-    locale, address = Locale(row.pop("locale")), Address(row.pop("address"))
-    return Company(
-        **row | {"send_days": tuple(row["send_days"])},
-        locale=locale,
-        address=address,
-        offers=offers,
+    typed: dict[str, Any] = {
+        "locale": Locale(row["locale"]),
+        "address": Address(row["address"]),
+        "tone": Tone(row["tone"]),
+        "send_days": tuple(row["send_days"]),
+        "banned_words": tuple(row["banned_words"]),
+        "offers": _offers(row["offers"]),
+        "variants": tuple(_variant(**variant) for variant in row["variants"]),
+    }
+    return Company(**row | typed)
+
+
+def _offers(stored: Mapping[str, Any]) -> dict[Band, Offer]:
+    return {Band(band): Offer(**offer) for band, offer in stored.items()}
+
+
+def _offers_out(offers: Mapping[Band, Offer]) -> dict[str, Any]:
+    return {band.value: asdict(offer) for band, offer in offers.items()}
+
+
+def _variant(name: str, weight: int, tone: str | None, offers: Mapping[str, Any] | None) -> Variant:
+    return Variant(
+        name=name,
+        weight=weight,
+        tone=Tone(tone) if tone else None,
+        offers=None if offers is None else _offers(offers),
     )
+
+
+def _variant_out(variant: Variant) -> dict[str, Any]:
+    offers = None if variant.offers is None else _offers_out(variant.offers)
+    return {
+        "name": variant.name,
+        "weight": variant.weight,
+        "tone": variant.tone,
+        "offers": offers,
+    }
 
 
 def _listed(known: dict[int, str]) -> str:
