@@ -5,6 +5,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from vernis.adapters import schema, secret
 from vernis.adapters.channel_sandbox import Sandbox
@@ -13,6 +14,9 @@ from vernis.adapters.postgres import Database
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.config import Settings
 from vernis.ports import Channel, Clock, Crm, DialogStore, Writer
+
+if TYPE_CHECKING:
+    from vernis.adapters.writer_model import ModelWriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                 redis = connect(redis_url)
                 return RedisDialogStore(redis, clock=clock, platform=settings.redis_platform)
 
+            writer = _writer(settings, db)
             try:
                 yield App(
                     settings=settings,
@@ -75,13 +80,26 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     open_store=open_store,
                     channels={"sandbox": Sandbox(db, clock, forgetful=settings.sandbox_forgetful)},
                     crm=Calendar(db, clock),
-                    writer=TemplateWriter(),
+                    writer=writer,
                     clock=clock,
                     hash_phone=hash_phone,
                 )
             finally:
+                if not isinstance(writer, TemplateWriter):
+                    await writer.aclose()
                 if open_store.cache_info().currsize:
                     await open_store().aclose()
+
+
+def _writer(settings: Settings, db: Database) -> "TemplateWriter | ModelWriter":
+    """The language models that are configured, templates where there is none."""
+    if not settings.language_models:
+        return TemplateWriter()
+    from vernis.adapters.model_budget import Budget
+    from vernis.adapters.model_providers import Provider
+    from vernis.adapters.writer_model import ModelWriter
+
+    return ModelWriter([Provider(one) for one in settings.language_models], Budget(db))
 
 
 def _servers(settings: Settings, stack: ExitStack) -> tuple[str, str]:

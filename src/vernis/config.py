@@ -1,15 +1,25 @@
 """Settings: environment, then `.env`, then `vernis.toml` in the data folder; all faults at once."""
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -23,6 +33,47 @@ def default_home() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("vernis")
+
+
+class ModelSettings(BaseModel):
+    """A language model that may write: Gemini, or any endpoint that speaks OpenAI's API."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["gemini", "openai"] = "openai"
+    model: str = Field(min_length=1)
+    api_key: SecretStr | None = None  # a model of one's own may need none
+    base_url: str | None = None  # None: the maker's own
+    proxy: SecretStr | None = None  # for this model alone; it may hold a password
+    output: Literal["native", "tool", "prompted"] = "native"  # how it is made to answer in JSON
+    requests_per_minute: int = Field(default=15, ge=1)
+    requests_per_day: int = Field(default=1000, ge=1)
+    input_price: float = Field(default=0, ge=0)  # US dollars for a million tokens
+    output_price: float = Field(default=0, ge=0)
+    timeout_seconds: float = Field(default=30, gt=0, le=120)
+
+    @field_validator("api_key")
+    @classmethod
+    def _key_alone(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ValueError("must be the key alone, without spaces or other letters")
+        return SecretStr(text) if text else None
+
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value or None
+
+    @field_validator("proxy")
+    @classmethod
+    def _a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value() if value else ""
+        if text and not text.startswith(("http://", "https://", "socks5://", "socks5h://")):
+            raise ValueError("must start with http:// or socks5://")
+        return value if text else None
 
 
 class Settings(BaseSettings):
@@ -45,6 +96,36 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=10, gt=0)  # a worker silent for three of them is dead
     grace_seconds: float = Field(default=6, gt=0, le=6)  # for a call under way when we must stop
     log_level: str = "INFO"
+    # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
+    gemini_api_key: SecretStr | None = None
+    gemini_model: str = "gemini-flash-latest"
+    gemini_base_url: str | None = None
+    gemini_proxy: SecretStr | None = None
+    gemini_requests_per_minute: int = 15
+    gemini_requests_per_day: int = 1000
+    gemini_input_price: float = 0.75
+    gemini_output_price: float = 3.75
+    models: tuple[ModelSettings, ...] = ()  # asked in this order where Gemini is not, or cannot
+
+    @property
+    def language_models(self) -> tuple[ModelSettings, ...]:
+        """All that are configured, in the order in which they are asked."""
+        gemini = {
+            name.removeprefix("gemini_"): getattr(self, name)
+            for name in type(self).model_fields
+            if name.startswith("gemini_")
+        }
+        if self.gemini_api_key is None or not self.gemini_api_key.get_secret_value().strip():
+            return self.models
+        return (ModelSettings(kind="gemini", **gemini), *self.models)
+
+    @model_validator(mode="after")
+    def _gemini_is_sound(self) -> Self:
+        try:
+            _ = self.language_models
+        except ValidationError as error:
+            raise ValueError(_faults(error, "gemini_")) from None
+        return self
 
     @field_validator("database_url")
     @classmethod
@@ -79,12 +160,19 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        faults = "; ".join(_fault(fault) for fault in error.errors())
-        raise ConfigError(f"These settings are wrong: {faults}.") from None
+        raise ConfigError(f"These settings are wrong: {_faults(error)}.") from None
+    except SettingsError as error:
+        name = re.findall(r'field "(\w+)"', str(error))
+        what = f"VERNIS_{name[0].upper()}" if name else "A setting"
+        raise ConfigError(f"{what} is not the JSON that it should be.") from None
     except ValueError as error:  # a vernis.toml that is no TOML
         raise ConfigError(f"{default_home() / 'vernis.toml'} cannot be read: {error}.") from None
 
 
+def _faults(error: ValidationError, prefix: str = "") -> str:
+    return "; ".join(prefix + _fault(fault) for fault in error.errors())
+
+
 def _fault(fault: Any) -> str:
     name = ".".join(str(part) for part in fault["loc"])
-    return f"{name} {fault['msg'].removeprefix('Value error, ')}"
+    return f"{name} {fault['msg'].removeprefix('Value error, ')}".strip()

@@ -25,6 +25,7 @@ OURS, THEIRS = 1, 2
 
 # What belongs to no company, and so may be seen by all of them or by nobody.
 GLOBAL = {"alembic_version", "industry_standard_intervals", "installation"}
+GLOBAL |= {"model_keys", "model_requests", "model_status"}
 
 TENANT_TABLES = """
     SELECT c.oid, c.relname FROM pg_class c
