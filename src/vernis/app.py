@@ -59,7 +59,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
     Raises UnavailableError or ConfigError, each with a sentence that says what to do.
     """
     with ExitStack() as stack:
-        database_url, redis_url = _servers(settings, stack)
+        database_url, redis_url = servers(settings, stack)
         schema.ensure(database_url)
         hash_phone = secret.keyed_hash(secret.load(settings, database_url))
         async with Database(database_url) as db:
@@ -102,13 +102,13 @@ def _writer(settings: Settings, db: Database) -> "TemplateWriter | ModelWriter":
     return ModelWriter([Provider(one) for one in settings.language_models], Budget(db))
 
 
-def _servers(settings: Settings, stack: ExitStack) -> tuple[str, str]:
+def servers(settings: Settings, stack: ExitStack) -> tuple[str, str]:
     """The URLs of both servers, ours where the settings name none."""
     if settings.database_url and settings.redis_url:
         return settings.database_url, settings.redis_url
     from vernis.adapters.embedded import running
 
-    servers = stack.enter_context(
+    ours = stack.enter_context(
         running(settings.home, postgres=not settings.database_url, valkey=not settings.redis_url)
     )
-    return settings.database_url or servers.database_url, settings.redis_url or servers.redis_url
+    return settings.database_url or ours.database_url, settings.redis_url or ours.redis_url

@@ -7,6 +7,7 @@ import typer
 
 from vernis.cli.backtest import register as register_backtest
 from vernis.cli.data import register as register_data
+from vernis.cli.doctor import register as register_doctor
 from vernis.cli.look import register as register_look
 from vernis.cli.loop import register as register_loop
 from vernis.cli.rehearsal import register as register_rehearsal
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 register_backtest(app)
 register_data(app)
+register_doctor(app)
 register_loop(app)
 register_look(app)
 register_work(app)

@@ -3,6 +3,7 @@
 A circuit breaker's decisions, without its clock: the adapter keeps the failures and the pause.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 # So many failures in a row and a model is left alone.
@@ -77,3 +78,34 @@ def pause_after(outcome: Outcome, failures: int, retry_after: float | None) -> f
 def sentence(name: str, outcome: str) -> str:
     """One sentence about one model, for whoever runs the installation."""
     return f"The model {name} {WORDS.get(outcome, outcome)}."
+
+
+# Why a template stands where a model was asked, as `Draft.fallback` has it.
+BECAUSE = {
+    "unavailable": "no model answered",
+    "budget": "the requests of the minute or the day were used up",
+    "money": "the money of the month was used up",
+}
+
+
+def standing_in(
+    fallbacks: Mapping[str, int], asked: int, ill: Mapping[str, str] | None = None
+) -> str | None:
+    """One sentence where templates stood in for the models, None where they did not.
+
+    `fallbacks` is how many messages there are of each `Draft.fallback`, among `asked` that a model
+    was asked for; `ill` the last outcome of each model that does not work, by its name.
+    """
+    if not fallbacks:
+        return None
+    whys: dict[str, int] = {}
+    for fallback, count in fallbacks.items():
+        why = BECAUSE.get(fallback, "its text failed a check")
+        if fallback == "unavailable" and ill:
+            why = " and ".join(f"{name} {WORDS.get(how, how)}" for name, how in ill.items())
+        whys[why] = whys.get(why, 0) + count
+    parts = "; ".join(f"{count:,} because {why}" for why, count in whys.items())
+    return (
+        f"Templates stood in for the language model in {sum(whys.values()):,} of {asked:,}"
+        f" messages: {parts}."
+    )

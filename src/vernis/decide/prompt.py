@@ -32,6 +32,13 @@ from vernis.domain import Company, Locale, MessageFacts
 # What a model miscounts by. The limit that it is told is this much under the one that is checked.
 MARGIN = 8
 LARGEST_BATCH = 40
+STAFF_FORMS = {
+    "staff_nom": "кто",
+    "staff": "к",
+    "staff_gen": "у",
+    "staff_acc": "кого",
+    "staff_ins": "с",
+}
 # No sequence to count on: a model that skips a client must not number the rest anew.
 IDS = tuple(f"{'kqtmzrvhxwbn'[i % 12]}{(i * 7 + 13) % 89 + 10}" for i in range(LARGEST_BATCH))
 
@@ -73,6 +80,12 @@ class Messages(BaseModel):
     """One message for each client, with the client's id."""
 
     messages: list[Annotated[Message, WrapValidator(_or_none)]]
+
+
+# The smallest question that shows whether a model answers in the form that is needed.
+CHECK = Prompt(
+    system='Answer with exactly this JSON: {"messages": [{"id": "k1", "text": "ok"}]}', user="{}"
+)
 
 
 def prompt_for(facts: Sequence[MessageFacts], company: Company) -> Prompt:
@@ -123,8 +136,6 @@ def problems(text: str, facts: MessageFacts, others: Sequence[MessageFacts] = ()
     `others` were told in the same request: none of what is theirs may be said to this client.
     """
     found = message.problems(filled(text, facts), facts)
-    if _is_misplaced(text, facts.locale) and "name" not in found:
-        found.append("name")
     if _says_others(text, facts, others):
         found.append("other_client")
     return found
@@ -155,6 +166,7 @@ def _client(id_: str, facts: MessageFacts) -> dict[str, Any]:
         "service": wording.service.wanted if wording.service is not None else None,
         "staff": _staff(wording, locale),
         "offer": _offer(wording, locale),
+        "free_times": list(wording.times) or None,
     }
     if locale is Locale.RU:
         client["gender"] = GENDERS[wording.gender] if wording.gender is not None else None
@@ -177,7 +189,7 @@ def _staff(wording: Wording, locale: Locale) -> str | dict[str, str] | None:
         return None
     if locale is Locale.EN:
         return wording.staff["staff"]
-    return {"к": wording.staff["staff"], "у": wording.staff["staff_gen"]}
+    return {STAFF_FORMS[slot]: form for slot, form in wording.staff.items()}
 
 
 def _offer(wording: Wording, locale: Locale) -> str | dict[str, str] | None:
@@ -200,15 +212,6 @@ def _question(text: str) -> tuple[str, str]:
     ends = [match.end() for match in re.finditer(r"[.!…\U0001f300-\U0001faff☀-➿]\s", text)]
     at = ends[-1] if ends else 0
     return text[:at].strip(), text[at:].strip()
-
-
-def _is_misplaced(text: str, locale: Locale) -> bool:
-    """Anywhere but in an address the Russian name would need another case."""
-    placeholder = PLACEHOLDER[locale]
-    if locale is not Locale.RU or placeholder not in text:
-        return False
-    escaped = re.escape(placeholder)
-    return re.search(rf"(?:^\W*|[,.!] ){escaped}[,!]", text) is None
 
 
 def _says_others(text: str, facts: MessageFacts, others: Sequence[MessageFacts]) -> bool:

@@ -65,14 +65,3 @@ SET outcome = :outcome, outcome_at = clock_timestamp(),
     paused_until = CASE WHEN :works THEN NULL ELSE paused_until END
 WHERE model_hash = :model_hash
 RETURNING failures;
-
--- name: spent
--- In this company-local month.
-SELECT micro_usd FROM model_spending
-WHERE company_id = :company_id
-  AND month = date_trunc('month', clock_timestamp() AT TIME ZONE :timezone)::date;
-
--- name: statuses
--- The models that were asked lately, the last asked first.
-SELECT name, outcome, outcome_at, worked_at FROM model_status
-WHERE outcome <> 'untried' AND outcome_at > :since ORDER BY outcome_at DESC;
