@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from itertools import combinations
@@ -20,7 +20,9 @@ from vernis.decide.attribution import (
 from vernis.domain import Company, Variant
 
 SHOWN = 0.05  # of all intervals together, wrong by chance
-# Of a report that is looked at every day for half a year: see Z_WATCHED in decide/attribution.py.
+# The same for a report that is looked at every day. Of tests between equal variants, 20 lapses a
+# day and 10% converting, this called one better on some day of 180 in 4.4% with two variants, in
+# 4.4% with three, in 3.3% with five (simulated; 0.05: 36%, 31%, 27%).
 WATCHED = 0.005
 
 
@@ -83,8 +85,13 @@ def variant_of(company: Company, *, client_key: str, last_visit_on: date) -> Var
     return company.variants[-1]
 
 
-def named(company: Company, name: str | None) -> Variant | None:
-    """The variant of this name in the test in force."""
+def begun_as(company: Company, name: str | None, since: datetime | None) -> Variant | None:
+    """The variant of a lapse whose first message had this one, of the test that began then.
+
+    None where that test is over, or the lapse was never in one: it joins none midway.
+    """
+    if since is None or since != company.variants_since:
+        return None
     return next((variant for variant in company.variants if variant.name == name), None)
 
 
@@ -125,7 +132,7 @@ def compare(outcomes: Mapping[str, Outcome]) -> Comparison | None:
     effect = _planned_effect(differences, few=few)
     needed = _needed(outcomes, effect, watched)
     more = {name: needed - one.lapses for name, one in outcomes.items() if one.lapses < needed}
-    if not few and any(difference.sure for difference in differences):
+    if any(difference.sure for difference in differences):
         standing, more = Standing.BETTER, {}
     elif not any(
         difference.interval[0] > 0 for difference in differences
@@ -162,12 +169,12 @@ def _worthwhile_would_show(outcomes: Mapping[str, Outcome], z: float) -> bool:
 
 
 def _needed(outcomes: Mapping[str, Outcome], effect: float, z: float) -> int:
-    """Lapses of each variant, from the rate of all together."""
+    """Lapses of each variant, where two lie on both sides of the rate of all together."""
     lapses = sum(outcome.lapses for outcome in outcomes.values())
     rate = sum(outcome.converted for outcome in outcomes.values()) / lapses
-    base = rate if lapses >= LEAST_LAPSES else USUAL_RATE
-    other = base + effect if base + effect <= 1 else base - effect
-    return lapses_needed(other, base, z=z)
+    middle = rate if lapses >= LEAST_LAPSES else USUAL_RATE
+    lower = min(max(0.0, middle - effect / 2), 1 - effect)
+    return lapses_needed(lower + effect, lower, z=z)
 
 
 def _z(error: float) -> float:

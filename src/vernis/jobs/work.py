@@ -90,7 +90,9 @@ async def deliver(app: App, company: Company, stop: Stop) -> list[Hint]:
         return stop.asked or monotonic() >= ends
 
     with _measured("deliver", company) as done:
-        done["written"] = await writing.write(app.db, company, app.writer, now=app.clock())
+        done["written"] = await writing.write(
+            app.db, company, app.writer, now=app.clock(), crm=app.crm
+        )
         done["recovered"] = await sending.recover(
             app.db, company, channels=app.channels, now=app.clock()
         )
@@ -167,6 +169,7 @@ async def _send(app: App, company: Company, is_over: Callable[[], bool]) -> int:
         store=app.store,
         clock=app.clock,
         hash_phone=app.hash_phone,
+        crm=app.crm,
         stopping=is_over,
     )
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from vernis.decide.attribution import WORTHWHILE, Estimate, Lift, Outcome, Verdict
 from vernis.domain import Arm, Company, Reason
+from vernis.render import variants
 from vernis.render.intervals import LEVELS
 from vernis.render.paper import paper
 from vernis.render.plan import WHY
@@ -32,6 +33,12 @@ def show(report: Report, company: Company) -> None:
     console.print(_groups(report, company))
     for sentence in (*totals(report), "", *proof(report.experiment, company), ""):
         console.print(sentence)
+    if report.test:
+        console.print(variants.table(report.test))
+        for sentence in (*variants.sentences(report.test, company), ""):
+            console.print(sentence)
+    if stood_in := variants.stood_in(report.written):
+        console.print(f"{stood_in}\n")
     _show_not_sent(console, report)
     console.print(_timing(report))
     console.print(_levels(report))

@@ -171,7 +171,7 @@ class Driver:
         for decision in plan.contacts:
             self.decided[decision.candidate.client_id, day] = decision.candidate
         self.tally.held_out += len(plan.held_out)
-        await writing.write(app.db, company, app.writer, now=now)
+        await writing.write(app.db, company, app.writer, now=now, crm=app.crm)
 
     async def _send(self) -> None:
         app, now = self._app, self._clock()
@@ -182,6 +182,7 @@ class Driver:
             store=app.store,
             clock=self._clock,
             hash_phone=app.hash_phone,
+            crm=app.crm,
         )
         async with app.db.tenant(self._company.company_id) as connection:
             values: dict[str, Any] = {"company_id": self._company.company_id, "at": now}
@@ -198,7 +199,9 @@ class Driver:
         inbound = await sandbox.say(
             app.db, company, phone=event.phone, text=event.text, now=event.at
         )
-        stored = await receiving.receive(app.db, company, inbound, now=event.at)
+        stored = await receiving.receive(
+            app.db, company, inbound, now=event.at, hash_phone=app.hash_phone
+        )
         tally.replies += 1
         tally.recognised += stored.reactivation_id is not None
         self._clock.pin(event.at + ANSWERED_AFTER)

@@ -26,10 +26,14 @@ UNION ALL
 SELECT company_id FROM companies WHERE computed_on < :stale_before;
 
 -- name: deliveries
--- Companies with campaign messages to write, to send, or claimed by somebody who died.
+-- Companies with campaign messages to write, to send, or claimed by somebody who died; and with
+-- drafts that nobody approved in time.
 SELECT company_id FROM client_reactivation_history WHERE state = 'planned'
 UNION
 SELECT company_id FROM client_reactivation_history WHERE state = 'written' AND send_after <= :now
+UNION
+SELECT company_id FROM client_reactivation_history
+WHERE state = 'written' AND send_after IS NULL AND deadline <= :now
 UNION
 SELECT company_id FROM client_reactivation_history
 WHERE state = 'claimed' AND claimed_at < :abandoned_before;
@@ -50,11 +54,12 @@ SELECT planned_on FROM companies WHERE company_id = :company_id;
 UPDATE companies SET planned_on = greatest(planned_on, :on) WHERE company_id = :company_id;
 
 -- name: next_delivery
--- When the next written message may leave, by its own time and by its account's.
+-- When the next written message may leave, by its own time and by its account's. A draft may not.
 SELECT min(greatest(h.send_after, a.next_free_at))
 FROM client_reactivation_history h
 JOIN accounts a ON a.company_id = h.company_id AND a.account_id = h.account_id
-WHERE h.company_id = :company_id AND h.state = 'written' AND a.state = 'active';
+WHERE h.company_id = :company_id AND h.state = 'written' AND h.send_after IS NOT NULL
+  AND a.state = 'active';
 
 -- name: newest_message
 -- By when it was stored: a channel's clock may be wrong.

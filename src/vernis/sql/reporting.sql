@@ -108,5 +108,29 @@ CROSS JOIN LATERAL (SELECT (at AT TIME ZONE :zone)::date) AS local (day)
 WHERE company_id = :company_id AND arm = 'contact' AND day BETWEEN :first_day AND :last_day
 GROUP BY day ORDER BY day;
 
+-- name: variants
+-- The test that is in force, else the newest, by lapse: of those with a message that left in these
+-- days, what came of any of their messages.
+SELECT variant_since, variant, count(*), count(*) FILTER (WHERE replied),
+       count(*) FILTER (WHERE positive), count(*) FILTER (WHERE booked)
+FROM (SELECT variant_since, variant, bool_or(response_received) AS replied,
+             bool_or(response_type = 'positive') AS positive, bool_or(booking_created) AS booked
+      FROM client_reactivation_history
+      WHERE company_id = :company_id AND plan_on BETWEEN :first_day AND :last_day
+        AND state IN ('accepted', 'delivered', 'read')
+        AND variant_since = coalesce(:test_since, (
+            SELECT max(variant_since) FROM client_reactivation_history
+            WHERE company_id = :company_id AND plan_on BETWEEN :first_day AND :last_day))
+      GROUP BY variant_since, variant, client_id, last_visit_date) AS lapses
+GROUP BY variant_since, variant ORDER BY variant;
+
+-- name: written
+-- Who wrote the messages of the last days, whatever the report's own days are.
+SELECT coalesce(message_fallback, ''), count(*), count(message_model)
+FROM client_reactivation_history
+WHERE company_id = :company_id AND plan_on BETWEEN :today::date - :lately + 1 AND :today
+  AND message_text IS NOT NULL
+GROUP BY 1 ORDER BY 2 DESC, 1;
+
 -- name: expect_memory
 SET LOCAL random_page_cost = 1.1;

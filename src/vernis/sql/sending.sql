@@ -16,7 +16,7 @@ FOR UPDATE OF a SKIP LOCKED;
 -- Written reactivations whose time has come, with a last look at everything that can change.
 SELECT h.id, h.phone, h.message_text, h.deadline, h.send_tries, h.claimed_at, h.campaign,
        h.inactive_days, h.last_visit_date, h.last_service_id, h.last_service_name, h.interval_days, h.interval_source,
-       h.confidence_score, h.planned_at, c.name, c.phone AS phone_now, c.blacklisted, c.consent,
+       h.confidence_score, h.planned_at, h.offer, h.message_times, c.name, c.phone AS phone_now, c.blacklisted, c.consent,
        c.declined_at,
        (SELECT max(on_date) FROM bookings b
         WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'completed')
@@ -54,6 +54,19 @@ UPDATE client_reactivation_history
 SET state = CASE WHEN claimed_at IS NULL THEN 'expired' ELSE 'unknown' END,
     reason = CASE WHEN claimed_at IS NULL THEN :reason ELSE reason END, updated_at = :now
 WHERE company_id = :company_id AND state = 'written' AND deadline <= :now;
+
+-- name: take_back
+-- A time that the text names is no longer free, and no call was made: it is written anew, without
+-- times. One that a person edited waits for a person again. One whose earlier call had no outcome
+-- may have left and is `unknown`.
+UPDATE client_reactivation_history h
+SET state = CASE WHEN t.doubtful THEN 'unknown' WHEN h.message_generated IS NULL THEN 'planned'
+                 ELSE 'written' END,
+    claimed_at = CASE WHEN t.doubtful THEN h.claimed_at END,
+    send_tries = CASE WHEN t.doubtful THEN h.send_tries ELSE 0 END,
+    send_after = NULL, approved_at = NULL, message_times = '[]', updated_at = :now
+FROM unnest(:ids::bigint[], :doubtfuls::boolean[]) AS t (id, doubtful)
+WHERE h.company_id = :company_id AND h.id = t.id AND h.state = 'claimed';
 
 -- name: occupy_account
 UPDATE accounts SET next_free_at = :next_free_at
@@ -130,11 +143,11 @@ WHERE company_id = :company_id AND message_id = ANY(:ids) AND state = 'claimed';
 -- The next answer of each dialog; it is exempt from hours and pace, for the client just wrote.
 -- What stands before it in its dialog leaves first, whoever sends it.
 UPDATE messages m SET state = 'claimed', claimed_at = :now, send_tries = m.send_tries + 1
-FROM (SELECT w.message_id, g.phone, a.channel, w.claimed_at IS NOT NULL AS doubtful
+FROM (SELECT w.message_id, g.phone, g.lid, a.channel, w.claimed_at IS NOT NULL AS doubtful
       FROM messages w
       JOIN dialogs g ON g.company_id = w.company_id AND g.dialog_id = w.dialog_id
       JOIN accounts a ON a.company_id = w.company_id AND a.account_id = w.account_id
-      WHERE w.company_id = :company_id AND w.state = 'written' AND g.phone IS NOT NULL
+      WHERE w.company_id = :company_id AND w.state = 'written'
         AND a.state = 'active' AND a.channel = ANY(:channels) AND w.message_id <> ALL(:tried)
         AND NOT EXISTS (SELECT FROM messages e
                         WHERE e.company_id = w.company_id AND e.dialog_id = w.dialog_id
@@ -142,7 +155,7 @@ FROM (SELECT w.message_id, g.phone, a.channel, w.claimed_at IS NOT NULL AS doubt
                           AND e.message_id < w.message_id)
       ORDER BY w.message_id LIMIT :batch FOR UPDATE OF w SKIP LOCKED) AS t
 WHERE m.company_id = :company_id AND m.message_id = t.message_id
-RETURNING m.message_id, t.phone, m.body, m.account_id, t.channel, m.send_tries, t.doubtful;
+RETURNING m.message_id, t.phone, m.body, m.account_id, t.channel, m.send_tries, t.doubtful, t.lid;
 
 -- name: settle_answers
 UPDATE messages m

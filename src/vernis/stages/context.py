@@ -38,6 +38,8 @@ def context_of(
     if row["last_service_id"] is not None:
         service = {"id": row["last_service_id"], "name": row["last_service_name"]}
     moment = sent_at.isoformat()
+    # What only some messages have is no field of the contract for the others.
+    promised = {"offer": row["offer"], "freeTimes": row["message_times"]}
     return ReactivationContext(
         company_id=company_id,
         phone=row["phone"],
@@ -56,5 +58,6 @@ def context_of(
             "messageSent": row["message_text"],
             "messageSentAt": moment,
             "reactivationHistoryId": row["id"],
+            **{name: value for name, value in promised.items() if value},
         },
     )

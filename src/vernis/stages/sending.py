@@ -15,11 +15,19 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import delivery
+from vernis.decide import delivery, offered_times
 from vernis.decide.delivery import Event, LastLook
-from vernis.domain import Company, Outgoing, Reason, Receipt, State
-from vernis.errors import ChannelError, RefusedError, UnavailableError
-from vernis.ports import Channel, Clock, Connection, Database, DialogStore, ReactivationContext
+from vernis.domain import Company, FreeTime, Outgoing, Reason, Receipt, State
+from vernis.errors import ChannelError, RefusedError, UnavailableError, VernisError
+from vernis.ports import (
+    Channel,
+    Clock,
+    Connection,
+    Crm,
+    Database,
+    DialogStore,
+    ReactivationContext,
+)
 from vernis.sql import load
 from vernis.stages.context import context_of
 
@@ -46,6 +54,7 @@ class Claimed:
     context: ReactivationContext
     tries: int
     doubtful: bool  # an earlier call had no outcome: it may have left already
+    times: tuple[FreeTime, ...] = ()  # free ones that the text names
 
 
 async def send(
@@ -56,16 +65,22 @@ async def send(
     store: DialogStore,
     clock: Clock,
     hash_phone: Callable[[str], bytes],
+    crm: Crm | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Send what is due now, account by account, until nothing is or `stopping`; how many left."""
+    """Send what is due now, account by account, until nothing is or `stopping`; how many left.
+
+    `crm` is asked whether the times that a text names are still free.
+    """
     sent = 0
+    await _expire_missed(db, company, clock())
     while not stopping():
         claimed = await claim(
             db, company, channels=channels.keys(), now=clock(), hash_phone=hash_phone
         )
         if not claimed:
             return sent
+        claimed = await _still_true(db, company, claimed, crm, now=clock())
         await _remember(store, [one.context for one in claimed])
         answers = await asyncio.gather(*(_call(channels[one.channel], one) for one in claimed))
         await _settle(db, company, claimed, answers, channels, now=clock())
@@ -189,8 +204,9 @@ async def answer(
                 key=f"m{company.company_id}-{id_}",
                 phone=phone,
                 text=body,
+                lid=lid if phone is None else None,
             )
-            for id_, phone, body, account_id, *_ in rows
+            for id_, phone, body, account_id, *_, lid in rows
         ]
         answers = await asyncio.gather(
             *(
@@ -317,6 +333,42 @@ async def _remember(store: DialogStore, contexts: Sequence[ReactivationContext])
 # --- the last look ----------------------------------------------------------------------------
 
 
+async def _still_true(
+    db: Database, company: Company, claimed: list[Claimed], crm: Crm | None, *, now: datetime
+) -> list[Claimed]:
+    """Those whose times are all still free; the others go back."""
+    gone = [one for one in claimed if one.times and not await _are_free(company, crm, one.times)]
+    if not gone:
+        return claimed
+    values = {
+        "company_id": company.company_id,
+        "now": now,
+        "ids": [one.id for one in gone],
+        "doubtfuls": [one.doubtful for one in gone],
+    }
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.take_back.sql, values)
+    return [one for one in claimed if one not in gone]
+
+
+async def _are_free(company: Company, crm: Crm | None, times: Sequence[FreeTime]) -> bool:
+    """Whether the CRM says so; where it does not answer, nobody knows."""
+    if crm is None:
+        return False
+    first_day, last_day = offered_times.days_of(times, company.zone)
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            free = await crm.free_times(
+                company.company_id,
+                service_id=times[0].service_id,
+                first_day=first_day,
+                last_day=last_day,
+            )
+    except (VernisError, TimeoutError):
+        return False
+    return not offered_times.gone(times, free)
+
+
 def _objection(
     row: dict[str, Any],
     company: Company,
@@ -381,6 +433,7 @@ def _claimed(
         channel=account["channel"],
         tries=row["send_tries"] + 1,
         doubtful=row["claimed_at"] is not None,
+        times=tuple(map(offered_times.from_plain, row["message_times"] or ())),
         message=Outgoing(
             company_id=company.company_id,
             account_id=account["account_id"],
