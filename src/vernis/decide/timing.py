@@ -8,18 +8,12 @@ and this client's own. See docs/timing.md.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vernis.decide.timing_history import (
-    RECENT,
-    REMEMBERED,
-    History,
-    history,
-    known_gaps,
-    shares,
-)
+from vernis.decide.timing_history import RECENT, REMEMBERED, History, Past, history
 from vernis.decide.timing_learning import fit
 from vernis.decide.timing_model import (
     DOUBT,
@@ -39,12 +33,23 @@ from vernis.decide.timing_model import (
     rhythm_of,
     stages,
 )
-from vernis.decide.timing_tables import DAYS, WEEK, Floats, Whole, own_columns
+from vernis.decide.timing_tables import (
+    BIN,
+    DAYS,
+    FIRST,
+    MIDDLE,
+    WEEK,
+    WIDTH,
+    Floats,
+    Whole,
+    near,
+    own_rows,
+)
 from vernis.domain import Interval, Source
 
 __all__ = ["Estimates", "Foretold", "History", "Model", "estimate", "fit", "history", "interval"]
 
-_BATCH = 2000
+_BATCH = 1000  # visits whose densities stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,29 +105,29 @@ def estimate(
 
 
 def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Estimates:
-    stage, line = stages(history.nth[rows]), known_lines(model, history.line[rows])
-    weights = model.weights[stage] * np.exp(_success(model, history, rows))
-    weights /= weights.sum(axis=1, keepdims=True)
+    stage = stages(history.nth.take(rows))
+    line, past = known_lines(model, history.line.take(rows)), Past.of(history, rows)
+    weights = model.weights.take(stage, axis=1) * np.exp(_success(model, history, rows))
+    weights /= weights.sum(axis=0)
+    weights[weights < _NO_WEIGHT] = 0
 
-    density = weights[:, [RHYTHM]] * model.rhythms[rhythm_of(history, rows)]
-    density += weights[:, [SERVICE]] * model.lines[line]
-    density += weights[:, [PRIOR]] * model.priors[line]
-    _add_own(density, weights, history, rows)
-    ahead = (np.arange(WEEK)[:, None] + np.arange(DAYS + 1)) % WEEK
-    density *= model.weekdays[ahead][history.day[rows] % WEEK]
+    density = _own(past, weights)
+    density += weights[RHYTHM, :, None] * model.rhythms.take(rhythm_of(past), axis=0)
+    density += weights[SERVICE, :, None] * model.lines.take(line, axis=0)
+    density += weights[PRIOR, :, None] * model.priors.take(line, axis=0)
+    density *= _weekdays(model)[history.day[rows] % WEEK]
+    density /= density.sum(axis=1, keepdims=True)
+
+    best = 1 + (density @ _worth())[:, 1:].argmax(axis=1)
+    promised = np.minimum(np.einsum("vb,vb->v", density, near(HIT).T[best]), 1)
     until = density.cumsum(axis=1, out=density)
-    until /= until[:, -1:].copy()
-
-    days = _best(until)
-    low = np.maximum(1, (until >= model.outside).argmax(axis=1))
-    high = (until >= 1 - model.outside).argmax(axis=1)
-    promised = (_upto(until, days + HIT) - _upto(until, days - HIT - 1)).astype(np.float32)
+    days = MIDDLE[best]
+    low, high = _first(until, model.outside), _first(until, 1 - model.outside)
     came = np.minimum(history.gap[rows], DAYS)
-    each = np.arange(len(rows))
     coming = 1.0 - model.never[stage].astype(np.float64)
-    returning = _still(coming, 1.0 - until[each, waited])
-    in_a_week = _still(coming, 1.0 - until[each, np.minimum(waited + WEEK, DAYS)])
-    tail = np.minimum(until[each, came], 1 - until[each, np.maximum(came, 1) - 1])
+    returning = _still(coming, 1.0 - _upto(until, waited))
+    in_a_week = _still(coming, 1.0 - _upto(until, np.minimum(waited + WEEK, DAYS)))
+    tail = np.minimum(_upto(until, came), 1 - _upto(until, np.maximum(came - 1, 0)))
     return Estimates(
         days=days,
         low=np.minimum(low, days),
@@ -131,65 +136,77 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
         hit=(promised * model.kept / (1 - promised + promised * model.kept)).astype(np.float32),
         returning=returning.astype(np.float32),
         falling=np.maximum(returning - in_a_week, 0).astype(np.float32),
-        back=(coming[:, None] * until[:, HORIZONS]).astype(np.float32),
+        back=(coming[:, None] * until[:, _HORIZONS]).astype(np.float32),
         levels=_levels(model, weights, line),
         tail=tail.astype(np.float32),
     )
 
 
-def _still(coming: NDArray[np.float64], to_come: Floats) -> NDArray[np.float64]:
-    """The chance of a return of whom so much of the density is still to come: Bayes' rule."""
-    return np.asarray(coming * to_come / (coming * to_come + 1 - coming))
+_NO_WEIGHT = 1e-6
+_HORIZONS = BIN[list(HORIZONS)]  # each is the last day of a bin
 
 
 def _success(model: Model, history: History, rows: Whole) -> Floats:
-    """How well each reading foretold this client's own returns, as a log likelihood."""
-    result = np.zeros((len(rows), READINGS), np.float32)
-    for back in range(REMEMBERED):
-        at = np.flatnonzero(history.nth[rows] > back + 1)  # before the second visit: no own gap
-        before = rows[at] - 1 - back
-        doubt = DOUBT * model.company[np.minimum(history.gap[before], DAYS)][:, None]
-        result[at] += RECENT**back * np.log(chances(model, history, before) + doubt)
-    return np.asarray(result - result.max(axis=1, keepdims=True), np.float32)
+    """How well each reading foretold this client's own returns, as a log likelihood.
+
+    The second visit is the first of which an own gap could say something.
+    """
+    back = np.arange(REMEMBERED)
+    known = history.nth[rows][:, None] > back + 1
+    before = (rows[:, None] - 1 - back)[known]
+    doubt = DOUBT * model.company[history.bin[before]]
+    result = np.zeros((READINGS, *known.shape), np.float32)
+    result[:, known] = np.log(chances(model, history, before) + doubt)
+    total = result @ (np.float32(RECENT) ** back.astype(np.float32))
+    return np.asarray(total - total.max(axis=0))
 
 
-def _add_own(density: Floats, weights: Floats, history: History, rows: Whole) -> None:
-    """Add the readings of the own gaps: which gaps, times how each spreads."""
-    at = np.flatnonzero(history.nth[rows] > 0)
-    column, tables = own_columns()
-    which = np.zeros((len(at), *tables.shape[:2]), np.float32)
-    parts = shares()[known_gaps(history.nth[rows[at]])]
-    for back in range(REMEMBERED):
-        seen = np.flatnonzero(parts[:, back])
-        gaps = history.gaps[rows[at[seen]], back]
-        which[seen, :, column[gaps]] += weights[at[seen], :OWN] * parts[seen, back, None]
-    flat = tables.reshape(-1, DAYS + 1)
-    spread_out = which.reshape(len(at), len(flat)) @ flat
-    if len(at) == len(rows):
-        density += spread_out
-    else:
-        density[at] += spread_out
+def _own(past: Past, weights: Floats) -> Floats:
+    """What the readings of the own gaps add: which gaps, times how each spreads."""
+    row, tables = own_rows()
+    number = past.gaps.shape[1]
+    which = np.zeros((number, len(tables)), np.float32)
+    flat, first = which.reshape(-1), np.arange(number) * len(tables)
+    for gaps, counts in zip(past.gaps, past.counts, strict=True):
+        flat[first + row.take(gaps, axis=1)] += weights[:OWN] * counts
+    return np.asarray(which @ tables)
 
 
-def _best(until: Floats) -> Whole:
-    """The day with the best chance of a return within HIT days of it, and a little for a miss
-    that is near: where the chance is nearly flat, as with first visits, it keeps errors small."""
-    near = _around(until, HIT) + np.float32(MISS_SHARE) * _around(until, MISS)
-    return np.asarray(near.argmax(axis=1) + 1, np.int64)
+@cache
+def _worth() -> Floats:
+    """What each answer is worth for a return in each bin: a hit, and a little for a near miss.
+
+    Where the chance is nearly flat, as with first visits, the little keeps errors small.
+    """
+    return np.asarray(near(HIT) + np.float32(MISS_SHARE) * near(MISS))
 
 
-def _around(until: Floats, reach: int) -> Floats:
-    """The chance of a return within `reach` days of each day from 1 on."""
-    chance = np.empty((len(until), DAYS), np.float32)
-    chance[:, : DAYS - reach] = until[:, reach + 1 :]
-    chance[:, DAYS - reach :] = until[:, -1:]
-    chance[:, reach:] -= until[:, : DAYS - reach]
-    return chance
+def _weekdays(model: Model) -> Floats:
+    """How much likelier than even each bin is, by the weekday of the visit: (WEEK, BINS)."""
+    ahead = (np.arange(WEEK)[:, None] + np.arange(DAYS + 1)) % WEEK
+    return np.asarray(np.add.reduceat(model.weekdays[ahead], FIRST, axis=1) / WIDTH, np.float32)
 
 
-def _upto(until: Floats, days: Whole) -> Floats:
-    """The chance of a return up to a day; nil before the first."""
-    return np.asarray(until[np.arange(len(until)), np.clip(days, 0, DAYS)])
+def _first(until: Floats, share: float) -> Whole:
+    """The first day by which so much of the density is past."""
+    at = np.maximum((until >= np.float32(share)).argmax(axis=1), 1)
+    each = np.arange(len(until))
+    before, within = until[each, at - 1], until[each, at] - until[each, at - 1]
+    part = np.clip((share - before) / np.maximum(within, 1e-9), 0, 1)
+    return np.asarray(FIRST[at] + np.maximum(np.ceil(part * WIDTH[at]) - 1, 0), np.int64)
+
+
+def _upto(until: Floats, days: NDArray[np.integer]) -> Floats:
+    """The chance of a return up to a day, as if the days of a bin were alike."""
+    at = BIN[days].astype(np.intp)
+    each, part = np.arange(len(until)), (days - FIRST[at] + 1) / WIDTH[at]
+    before = until[each, np.maximum(at - 1, 0)]
+    return np.asarray(np.minimum(before + (until[each, at] - before) * part, 1), np.float32)
+
+
+def _still(coming: NDArray[np.float64], to_come: Floats) -> NDArray[np.float64]:
+    """The chance of a return of whom so much of the density is still to come: Bayes' rule."""
+    return np.asarray(coming * to_come / (coming * to_come + 1 - coming))
 
 
 def _levels(model: Model, weights: Floats, line: Whole) -> Floats:
@@ -198,9 +215,9 @@ def _levels(model: Model, weights: Floats, line: Whole) -> Floats:
     A service's density is the company's as far as its own returns carry it, and what was
     believed before for the rest.
     """
-    levels = np.zeros((len(weights), 4), np.float32)
-    levels[:, 0] = weights[:, :OWN].sum(axis=1)
-    levels[:, 1] = weights[:, RHYTHM] + weights[:, SERVICE] * model.learned[line]
+    levels = np.zeros((len(line), 4), np.float32)
+    levels[:, 0] = weights[:OWN].sum(axis=0)
+    levels[:, 1] = weights[RHYTHM] + weights[SERVICE] * model.learned[line]
     rest = 1 - levels[:, 0] - levels[:, 1]
     stands = model.standards[line] > 0
     levels[:, 2] = np.where(stands, rest, 0)
@@ -213,7 +230,7 @@ def _levels(model: Model, weights: Floats, line: Whole) -> Floats:
 
 def interval(found: Estimates, index: int, history: History, visit: int, model: Model) -> Interval:
     """One estimate with its evidence; `visit` is the visit's index in the history."""
-    gaps = [int(gap) for gap in history.gaps[visit] if gap]
+    gaps = history.gaps(visit)
     evidence: dict[str, int | float | str] = {"visits": int(history.nth[visit]) + 1}
     if gaps:
         evidence |= {"shortest": min(gaps), "longest": max(gaps)}

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vernis.decide.timing_history import History
+from vernis.decide.timing_history import History, Past
 from vernis.decide.timing_model import (
     HALF_LIFE,
     LEAVE,
     LEAVE_FIRST,
+    MIXED,
     OWN,
     READINGS,
     RHYTHMS,
@@ -28,11 +30,14 @@ from vernis.decide.timing_model import (
 from vernis.decide.timing_tables import (
     DAYS,
     WEEK,
+    Doubles,
     Floats,
     Whole,
+    binned,
     from_halves,
     priors,
     returns,
+    tally,
     to_halves,
     universal,
 )
@@ -52,49 +57,34 @@ def fit(
     `foretold` is what became of earlier estimates; it sets how wide the window must be to hold
     80%, and how far the chances are to be believed.
     """
-    past = np.flatnonzero(history.day <= on)
-    if len(past) > SAMPLE:
-        newest = np.argpartition(history.day[past], -SAMPLE)[-SAMPLE:]
-        past = np.sort(past[newest])
+    past = _sample(history, on)
     gap, day = history.gap[past], history.day[past]
     came = (gap > 0) & (day + gap <= on)
     days = np.minimum(np.where(came, gap, on - day), DAYS)
-    weights = (0.5 ** ((on - day) / HALF_LIFE)).astype(np.float32)
-    nth, line = history.nth[past], history.line[past]
+    counts = (0.5 ** ((on - day) / np.float32(HALF_LIFE))).astype(np.float32)
+    stage, line = stages(history.nth[past]), history.line[past]
+    rhythm = rhythm_of(Past.of(history, past))
 
-    company, _ = returns(days, came, weights, universal() * (1 - LEAVE), STRENGTH)
-    never = np.array([LEAVE_FIRST, *[LEAVE] * (STAGE_COUNT - 1)], np.float32)
-    stage = stages(nth)
-    for one in np.unique(stage):
-        at = stage == one
-        prior = company * (1 - never[one])
-        _, never[one] = returns(days[at], came[at], weights[at], prior, STRENGTH)
+    ended, waiting = tally(days, came, counts, stage, STAGE_COUNT)
+    start = universal() * (1 - LEAVE)
+    company, _ = returns(ended.sum(axis=0), waiting.sum(axis=0), start, STRENGTH)
+    leave = np.array([LEAVE_FIRST, *[LEAVE] * (STAGE_COUNT - 1)])[:, None]
+    _, never = returns(ended, waiting, company * (1 - leave), STRENGTH)
+    alike = tally(days, came, counts, rhythm, len(RHYTHMS) + 2)
+    rhythms, _ = returns(*alike, company * (1 - LEAVE), STRENGTH)
 
-    rhythms = np.tile(company, (len(RHYTHMS) + 2, 1))
-    rhythm = rhythm_of(history, past)
-    for one in np.unique(rhythm):
-        at = rhythm == one
-        rhythms[one], _ = returns(days[at], came[at], weights[at], company * (1 - LEAVE), STRENGTH)
-
-    seen = float(weights[came].sum())
-    share = seen / (seen + STRENGTH)
-    named = standards or {}
-    number = max(lines, int(line.max(initial=-1)) + 1, max(named, default=-1) + 1) + 1
-    standing = np.zeros(number, np.int64)
-    standing[list(named)] = [min(max(days_of, 1), DAYS) for days_of in named.values()]
+    standing = _standing(standards or {}, max(lines, int(line.max(initial=-1)) + 1))
     believed, stands = priors(standing), standing > 0
-    of_lines = share * company + (1 - share) * believed
-    of_lines[stands] = (of_lines[stands] + believed[stands]) / 2
-    learned = np.where(stands, share / 2, share).astype(np.float32)
-    counts = np.bincount(line[came] + 1, minlength=number)
-    counts = np.append(counts[1:], counts[0])[:number]
-    for one in np.unique(line):
-        at = line == one
-        of_lines[one], _ = returns(
-            days[at], came[at], weights[at], of_lines[one] * (1 - LEAVE), STRENGTH
-        )
-        mine = float(weights[at & came].sum())
-        learned[one] = (mine + STRENGTH * learned[one]) / (mine + STRENGTH)
+    number = len(standing)
+    of_line = np.where(line < 0, number - 1, line)
+    seen = float(ended.sum())
+    share = seen / (seen + STRENGTH)
+    start = share * company + (1 - share) * believed
+    start[stands] = (start[stands] + believed[stands]) / 2
+    ended, waiting = tally(days, came, counts, of_line, number)
+    of_lines, _ = returns(ended, waiting, start * (1 - LEAVE), STRENGTH)
+    mine = ended.sum(axis=1)
+    learned = (mine + STRENGTH * np.where(stands, share / 2, share)) / (mine + STRENGTH)
 
     model = Model(
         day=on,
@@ -102,31 +92,52 @@ def fit(
         rhythms=_as_kept(rhythms),
         lines=_as_kept(of_lines),
         standards=standing,
-        priors=believed,
-        learned=learned,
-        returns=counts,
-        never=never,
+        priors=binned(believed),
+        learned=learned.astype(np.float32),
+        returns=np.bincount(of_line[came], minlength=number),
+        never=never.astype(np.float32),
         company=_as_kept(company),
         weekdays=_weekdays(day[day > on - WEEKDAY_DAYS]),
         outside=_outside(foretold),
         kept=_kept(foretold),
     )
-    known = past[came]
-    mixed = _weights(chances(model, history, known), stages(history.nth[known]), weights[came])
+    known = np.flatnonzero(came)
+    known = known[:: -(-len(known) // MIXED) or 1]
+    mixed = _weights(chances(model, history, past[known]), stage[known], counts[known])
     return replace(model, weights=mixed)
 
 
-def _as_kept(rows: Floats) -> Floats:
+def _sample(history: History, on: int) -> Whole:
+    """All visits up to the day; of a large company those of every second, third, ... client.
+
+    The newest visits of all would say nothing of long waits.
+    """
+    past = history.day <= on
+    few = -(-int(past.sum()) // SAMPLE)
+    if few > 1:
+        past &= np.cumsum(history.nth == 0) % few == 0
+    return np.flatnonzero(past)
+
+
+def _standing(standards: Mapping[int, int], lines: int) -> Whole:
+    """The lines' standards in days, 0 where there is none; the last is of visits without a line."""
+    standing = np.zeros(max(lines, max(standards, default=-1) + 1) + 1, np.int64)
+    for code, days in standards.items():
+        standing[code] = min(max(days, 1), DAYS)
+    return standing
+
+
+def _as_kept(rows: Doubles) -> Floats:
     """As precise as it will be when it was packed, so that it estimates the same before."""
-    return from_halves(to_halves(rows))
+    return from_halves(to_halves(binned(rows)))
 
 
 def _first_weights() -> Floats:
     """Before anything is known: two thirds to the own gaps where there are some."""
-    weights = np.zeros((STAGE_COUNT, READINGS), np.float32)
-    weights[0, OWN:] = 1 / 3
-    weights[1:, :OWN] = 0.65 / OWN
-    weights[1:, OWN:] = 0.35 / 3
+    weights = np.zeros((READINGS, STAGE_COUNT), np.float32)
+    weights[OWN:, 0] = 1 / 3
+    weights[:OWN, 1:] = 0.65 / OWN
+    weights[OWN:, 1:] = 0.35 / 3
     return weights
 
 
@@ -134,19 +145,18 @@ def _weights(foretold: Floats, stage: Whole, counts: Floats) -> Floats:
     """The readings' weights by stage, by expectation maximisation over the known returns."""
     weights = _first_weights()
     for one in np.unique(stage):
-        at = stage == one
-        seen, count = foretold[at] + 1e-7, counts[at]
-        first = weights[one]
+        at = np.flatnonzero(stage == one)
+        seen, count = foretold.take(at, axis=1) + np.float32(1e-7), counts[at]
+        first = weights[:, one]
         now = first.copy()
         for _ in range(25):
-            share = seen * now
-            share *= (count / share.sum(axis=1))[:, None]
-            now = (share.sum(axis=0) + TRUST * first) / (count.sum() + TRUST)
-        weights[one] = now
+            share = now * (seen @ (count / (now @ seen)))
+            now = (share + TRUST * first) / (count.sum() + TRUST)
+        weights[:, one] = now
     return weights
 
 
-def _weekdays(days: Whole) -> Floats:
+def _weekdays(days: NDArray[np.integer]) -> Floats:
     """How much likelier than even each weekday is; a fifth stays even, as do 49 made-up visits."""
     counts = np.bincount(days % WEEK, minlength=WEEK)
     shares = (counts + 0.2 * len(days) / WEEK + WEEK) / (1.2 * len(days) + WEEK * WEEK)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vernis.decide.timing_history import History
-from vernis.decide.timing_tables import DAYS, Floats, Whole
+from vernis.decide.timing_history import History, Past
+from vernis.decide.timing_tables import Floats, Whole
 
 OWN = 5  # readings of the own gaps; after them come these
 RHYTHM, SERVICE, PRIOR = OWN, OWN + 1, OWN + 2
@@ -22,7 +22,8 @@ MISS, MISS_SHARE = 20, 0.1  # a return within that many days is worth a tenth of
 LEAVE_FIRST, LEAVE = 0.3, 0.1  # clients believed to leave after a first, a later visit
 WINDOW = 0.8
 REVIEWED = 1_000  # returns foretold; the newest, because companies change
-SAMPLE = 200_000  # the newest visits that a company is learned from
+SAMPLE = 50_000  # visits that a company is learned from, at most
+MIXED = 10_000  # returns that the readings are mixed by, at most
 STAGES = np.array([0, 1, 2, 3, 3, 4, 4, 4, 5])  # by earlier visits
 STAGE_COUNT = 6
 RHYTHMS = np.log([4, 7, 11, 16, 22, 30, 42, 60, 90])  # edges of the rhythms that are alike
@@ -31,14 +32,15 @@ WEEKDAY_DAYS = 182  # days of visits that show the company's weekdays
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """What a company's visits up to a day show.
+    """What a company's visits up to a day show. Densities are rows over the bins.
 
-    `weights` are the readings' weights by stage, `rhythms` and `lines` densities (the last line
-    is that of visits without one), `standards` the lines' days by the industry standard or 0,
-    `priors` what was believed of each line by them, `learned` the share of own evidence in
-    `lines`, `never` the chance of no return by stage, `weekdays` how much likelier than even each
-    day of the week is (by day number modulo 7), `outside` the share of returns left out on each
-    side of the window, `kept` the odds of a hit to the promised ones.
+    `weights` are the readings' weights by stage, shape (READINGS, STAGE_COUNT), `company`,
+    `rhythms` and `lines` densities (the last line is that of visits without one), `standards`
+    the lines' days by the industry standard or 0, `priors` what was believed of each line by
+    them, `learned` the share of own evidence in `lines`, `never` the chance of no return by
+    stage, `weekdays` how much likelier than even each day of the week is (by day number modulo
+    7), `outside` the share of returns left out on each side of the window, `kept` the odds of a
+    hit to the promised ones.
     """
 
     day: int
@@ -81,28 +83,28 @@ class Foretold:
         )
 
 
-def stages(nth: Whole) -> Whole:
+def stages(nth: NDArray[np.integer]) -> Whole:
     """How much of a client is known: 0, 1, 2, 3-4, 5-7, 8 and more earlier visits."""
     return np.asarray(STAGES[np.minimum(nth, len(STAGES) - 1)], np.int64)
 
 
-def rhythm_of(history: History, rows: Whole) -> Whole:
+def rhythm_of(past: Past) -> Whole:
     """Which of the alike rhythms: 0 for first visits, else by the mean log of the own gaps."""
-    return np.where(history.nth[rows] > 0, 1 + np.digitize(history.pace[rows], RHYTHMS), 0)
+    return np.where(past.gaps[0] > 0, 1 + RHYTHMS.searchsorted(past.pace(), "right"), 0)
 
 
-def known_lines(model: Model, line: Whole) -> Whole:
+def known_lines(model: Model, line: NDArray[np.integer]) -> Whole:
     """Lines that came after the model was learned are read as none."""
     return np.where(line < len(model.lines) - 1, line, -1)
 
 
-def chances(model: Model, history: History, rows: Whole) -> Floats:
-    """The chance that each reading gave the return that came after each of the visits."""
-    gap = np.minimum(history.gap[rows], DAYS)
-    line = known_lines(model, history.line[rows])
-    result = np.empty((len(rows), READINGS), np.float32)
-    result[:, :OWN] = history.spelled[rows]
-    result[:, RHYTHM] = model.rhythms[rhythm_of(history, rows), gap]
-    result[:, SERVICE] = model.lines[line, gap]
-    result[:, PRIOR] = model.priors[line, gap]
+def chances(model: Model, history: History, visits: Whole) -> Floats:
+    """The chance that each reading gave the return that came after each: (READINGS, visits)."""
+    came, past = history.bin.take(visits), Past.of(history, visits)
+    line = known_lines(model, history.line.take(visits))
+    result = np.empty((READINGS, len(visits)), np.float32)
+    result[:OWN] = past.spelled(came)
+    result[RHYTHM] = model.rhythms[rhythm_of(past), came]
+    result[SERVICE] = model.lines[line, came]
+    result[PRIOR] = model.priors[line, came]
     return result

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vernis.decide.timing_model import READINGS, RHYTHMS, STAGE_COUNT, Foretold, Model
-from vernis.decide.timing_tables import DAYS, WEEK, from_halves, priors, to_halves
+from vernis.decide.timing_tables import BINS, WEEK, binned, from_halves, priors, to_halves
 
 VERSION = 1
 _MODEL = struct.Struct("<Biidd")  # version, day, lines, outside, kept
@@ -20,7 +20,7 @@ _FORETOLD = struct.Struct("<Bi")  # version, returns
 
 
 def pack(model: Model) -> bytes:
-    """About 0.8 kB for each line and 10 kB for the rest; `unpack` gives the same model again."""
+    """About 300 bytes for each line and 4 kB for the rest; `unpack` gives the same model again."""
     head = _MODEL.pack(VERSION, model.day, len(model.lines), model.outside, model.kept)
     arrays = [
         to_halves(np.vstack((model.company, model.rhythms, model.lines))),
@@ -39,8 +39,8 @@ def unpack(packed: bytes) -> Model:
     densities, weights, never, weekdays, learned, returns, standards = _arrays(
         packed[_MODEL.size :],
         [
-            ("<f2", (1 + bands + number, DAYS + 1)),
-            ("<f4", (STAGE_COUNT, READINGS)),
+            ("<f2", (1 + bands + number, BINS)),
+            ("<f4", (READINGS, STAGE_COUNT)),
             ("<f4", (STAGE_COUNT,)),
             ("<f4", (WEEK,)),
             ("<f4", (number,)),
@@ -55,7 +55,7 @@ def unpack(packed: bytes) -> Model:
         rhythms=rows[1 : 1 + bands],
         lines=rows[1 + bands :],
         standards=standards.astype(np.int64),
-        priors=priors(standards),
+        priors=binned(priors(standards)),
         learned=learned,
         returns=returns.astype(np.int64),
         never=never,

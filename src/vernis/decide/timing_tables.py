@@ -1,7 +1,8 @@
 """What the densities of returns are made of: spreads of one gap, and what censored histories show.
 
-A density is a row of `DAYS + 1` chances, of a return after 0, 1, ... `DAYS` days; the last day
-stands for it and all later ones, day 0 is always nil.
+A density is a row of chances, of a return in each of `BINS` bins of days; bin 0 stands for day 0
+and no return, it is always nil. To two months a bin is one day, then 2, 4, 8 days wide: less than
+a client's strictest rhythm strays. The last bin stands for its days and all later ones.
 """
 
 from functools import cache
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 DAYS = 400  # a yearly client is still inside; a later return is a new beginning
@@ -21,10 +23,24 @@ UNIVERSAL_DAYS = 40  # the median over the industry standards and the mission's 
 _ROUNDING = 0.7  # days; a gap of one day may be two
 _SMOOTHING = 0.08
 _HALVES = 4096.0
+_NOTHING = 1e-9  # smaller chances are nil: processors are slow at the smallest numbers
+
+FIRST = np.concatenate(
+    (np.arange(65), np.arange(65, 129, 2), np.arange(129, 257, 4), np.arange(257, DAYS + 1, 8))
+)  # the first day of each bin
+BINS = len(FIRST)
+WIDTH = np.diff(FIRST, append=DAYS + 1)
+MIDDLE = FIRST + (WIDTH - 1) // 2
+BIN = np.repeat(np.arange(BINS), WIDTH).astype(np.uint8)  # the bin of each day
+
+
+def binned(rows: NDArray[np.floating]) -> Floats:
+    """Densities over the days 0 to `DAYS`, along the last axis, as densities over the bins."""
+    return np.add.reduceat(rows, FIRST, axis=-1).astype(np.float32)
 
 
 @cache
-def spread(width: float, rounding: float = _ROUNDING) -> Floats:
+def spread(width: float, rounding: float = _ROUNDING) -> Doubles:
     """Rows of log-normal densities around each gap: `[gap, day]`, shape (DAYS + 1, DAYS + 1)."""
     gaps = np.maximum(np.arange(DAYS + 1), 1)[:, None]
     width_of = np.sqrt(width**2 + (rounding / gaps) ** 2)
@@ -32,57 +48,129 @@ def spread(width: float, rounding: float = _ROUNDING) -> Floats:
     below = _normal((edges - np.log(gaps)) / width_of)
     rows = np.zeros((DAYS + 1, DAYS + 1))
     rows[:, 1:] = np.diff(below, axis=1)
-    result: Floats = (rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
-    return result
+    return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
 
 @cache
-def whole_weeks() -> Floats:
+def whole_weeks() -> Doubles:
     """Like `spread`, on multiples of seven days only: people keep their weekday."""
     rows = spread(WEEKS_SPREAD) * (np.arange(DAYS + 1) % WEEK == 0)
     total = rows.sum(axis=1, keepdims=True)
     weeks = rows / np.maximum(total, 1e-9)
-    return np.where(total > 1e-6, weeks, spread(WEEKS_SPREAD)).astype(np.float32)
+    return np.where(total > 1e-6, weeks, spread(WEEKS_SPREAD))
 
 
 @cache
 def own_tables() -> Floats:
-    """The ways to read one's own gaps, shape (5, DAYS + 1, DAYS + 1)."""
-    return np.stack([*(spread(width) for width in SPREADS), whole_weeks()])
+    """The ways to read one's own gaps: `[way, bin of the gap, bin]`; nil for no gap."""
+    ways = np.stack([*(spread(width) for width in SPREADS), whole_weeks()])
+    tables = binned(ways[:, MIDDLE])
+    tables[:, 0] = 0
+    tables[tables < _NOTHING] = 0
+    return tables
 
 
 @cache
-def own_columns() -> tuple[Whole, Floats]:
-    """The own tables for gaps that are alike: the column of each gap, and the tables' rows.
+def own_rows() -> tuple[Whole, Floats]:
+    """The own tables without near twins: `[way, bin of the gap]` -> the row, and the rows.
 
-    Beyond two months gaps within 2% share a row: less than half of the narrowest spread.
+    Wide spreads are nearly the same for near gaps: gaps within a third of the spread share one.
     """
-    gaps = np.arange(DAYS + 1)
-    steps = 60 + np.rint(np.log(np.maximum(gaps, 60) / 60) / 0.02).astype(np.int64)
-    kinds, column = np.unique(np.where(gaps <= 60, gaps, steps), return_inverse=True)
-    middles = np.array([int(np.median(gaps[column == one])) for one in range(len(kinds))])
-    return np.asarray(column, np.int64), own_tables()[:, middles]
+    tables, logs = own_tables(), np.log(np.maximum(MIDDLE, 1))
+    row = np.zeros((len(tables), BINS), np.int64)
+    rows = [np.zeros(BINS, np.float32)]
+    for way, width in enumerate((*SPREADS, WEEKS_SPREAD)):
+        last = -np.inf
+        for gap in range(1, BINS):
+            if logs[gap] - last > width / 3:
+                last = logs[gap]
+                rows.append(tables[way, gap])
+            row[way, gap] = len(rows) - 1
+    return row, np.stack(rows)
 
 
 @cache
-def universal() -> Floats:
-    """Where nothing is known: around 40 days, within a factor of e for two thirds."""
-    row: Floats = spread(1.0)[UNIVERSAL_DAYS]
-    return row
+def near(reach: int) -> Floats:
+    """`[bin, answer]`: the share of the bin's days that are within so many days of an answer.
+
+    The answers are the bins' middle days.
+    """
+    day = np.arange(DAYS + 1)
+    within = np.abs(day[:, None] - MIDDLE) <= reach
+    return np.asarray(np.add.reduceat(within, FIRST, axis=0) / WIDTH[:, None], np.float32)
 
 
-def standard(days: int) -> Floats:
-    """Around an industry standard, with a fifth left for all that it does not know."""
-    near = spread(STANDARD_SPREAD)[min(max(days, 1), DAYS)]
-    return np.asarray(0.8 * near + 0.2 * universal(), np.float32)
+@cache
+def universal() -> Doubles:
+    """Where nothing is known: around 40 days, within a factor of e for two thirds. By day."""
+    return np.asarray(spread(1.0)[UNIVERSAL_DAYS])
 
 
-def priors(standards: Whole) -> Floats:
-    """What is believed of each line by its standard's days, the universal where they are 0."""
-    rows = np.tile(universal(), (len(standards), 1))
-    for code in np.flatnonzero(standards):
-        rows[code] = standard(int(standards[code]))
-    return rows
+def standard(days: int) -> Doubles:
+    """Around an industry standard, with a fifth left for all that it does not know. By day."""
+    near_it = spread(STANDARD_SPREAD)[min(max(days, 1), DAYS)]
+    return np.asarray(0.8 * near_it + 0.2 * universal())
+
+
+def priors(standards: Whole) -> Doubles:
+    """What is believed of each line by its standard's days, the universal where they are 0.
+
+    By day: shape (lines, DAYS + 1).
+    """
+    kinds, line = np.unique(standards, return_inverse=True)
+    return np.stack([standard(int(days)) if days else universal() for days in kinds])[line]
+
+
+@cache
+def _smoothing() -> Doubles:
+    rows = spread(_SMOOTHING, 0.5)
+    return np.where(rows < _NOTHING, 0, rows)
+
+
+def tally(
+    days: Whole, came: NDArray[np.bool_], weights: Floats, groups: Whole, number: int
+) -> tuple[Doubles, Doubles]:
+    """How many returned after, and how many still waited, so many days: `[group, day]`, twice.
+
+    `days` is the gap where the client `came`, else the days waited so far.
+    """
+    size = number * (DAYS + 1)
+    at = groups * (2 * (DAYS + 1)) + np.where(came, days, days + DAYS + 1)
+    both = np.asarray(np.bincount(at, weights, 2 * size), np.float64)
+    both = both.reshape(number, 2, DAYS + 1)
+    return both[:, 0], both[:, 1]
+
+
+def returns(
+    ended: Doubles, waiting: Doubles, prior: Doubles, strength: float
+) -> tuple[Doubles, Doubles]:
+    """The densities of returns by day, and the chances of none, from tallies of some groups.
+
+    `prior` is a density by day that may sum to less than 1, the rest being clients who never
+    return; `strength` is how many clients it is worth. With strength 0 this is Kaplan-Meier;
+    with one it is its Bayesian form, the mean of a beta-Stacy process (Susarla and Van Ryzin
+    1976; Walker and Muliere 1997). The prior's hazard is taken at the pace that these clients
+    had over the last half of each wait: beyond the days that a young log has seen, they go on as
+    they came, not as the prior has it.
+    """
+    at_risk = (ended + waiting)[..., ::-1].cumsum(axis=-1)[..., ::-1]
+    left = 1.0 - np.cumsum(prior, axis=-1) + prior
+    believed = prior / np.maximum(left, 1e-9)
+    pace = (_octave(ended) + strength) / (_octave(at_risk * believed) + strength)
+    hazard = (ended + strength * pace * prior) / np.maximum(at_risk + strength * left, 1e-9)
+    hazard = np.clip(hazard, 0.0, 1.0)
+    hazard[..., 0] = 0.0
+    staying = np.cumprod(1.0 - hazard, axis=-1)
+    density = hazard * np.concatenate((np.ones_like(staying[..., :1]), staying[..., :-1]), axis=-1)
+    total = density.sum(axis=-1, keepdims=True)
+    return np.asarray(density @ _smoothing() / total), np.asarray(1.0 - total[..., 0])
+
+
+def _octave(values: Doubles) -> Doubles:
+    """For each day the sum over the days from half of it up to it."""
+    until = np.concatenate((np.zeros_like(values[..., :1]), np.cumsum(values, axis=-1)), axis=-1)
+    day = np.arange(values.shape[-1])
+    return np.asarray(until[..., day + 1] - until[..., day // 2])
 
 
 def to_halves(rows: Floats) -> NDArray[np.float16]:
@@ -94,42 +182,7 @@ def from_halves(rows: NDArray[np.float16]) -> Floats:
     return np.asarray(rows.astype(np.float32) / np.float32(_HALVES), np.float32)
 
 
-def returns(
-    days: Whole, came: NDArray[np.bool_], weights: Floats, prior: Floats, strength: float
-) -> tuple[Floats, float]:
-    """The density of returns, and the chance of none, from histories of which some are open.
-
-    `days` is the gap where the client `came`, else the days waited so far. `prior` is a density
-    that may sum to less than 1, the rest being clients who never return; `strength` is how many
-    clients it is worth. With strength 0 this is Kaplan-Meier; with one it is its Bayesian form,
-    the mean of a beta-Stacy process (Susarla and Van Ryzin 1976; Walker and Muliere 1997). The
-    prior's hazard is taken at the pace that these clients had over the last half of each wait:
-    beyond the days that a young log has seen, they go on as they came, not as the prior has it.
-    """
-    ended = np.bincount(days[came], weights[came], DAYS + 1)
-    waiting = np.bincount(days[~came], weights[~came], DAYS + 1)
-    at_risk = (ended + waiting)[::-1].cumsum()[::-1]
-    left = 1.0 - np.concatenate(([0.0], np.cumsum(prior, dtype=np.float64)[:-1]))
-    believed = prior / np.maximum(left, 1e-9)
-    pace = (_octave(ended.astype(np.float64)) + strength) / (_octave(at_risk * believed) + strength)
-    hazard = (ended + strength * pace * prior) / np.maximum(at_risk + strength * left, 1e-9)
-    hazard = np.clip(hazard, 0.0, 1.0)
-    hazard[0] = 0.0
-    staying = np.cumprod(1.0 - hazard)
-    density = hazard * np.concatenate(([1.0], staying[:-1]))
-    total = density.sum()
-    density = density @ spread(_SMOOTHING, 0.5)
-    return (density / total).astype(np.float32), float(1.0 - total)
-
-
-def _octave(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each day the sum over the days from half of it up to it."""
-    until = np.concatenate(([0.0], np.cumsum(values)))
-    day = np.arange(len(values))
-    return np.asarray(until[day + 1] - until[day // 2])
-
-
-def _normal(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normal(z: Doubles) -> Doubles:
     """The normal distribution function, by Abramowitz and Stegun 26.2.17 (error below 1e-7)."""
     t = 1.0 / (1.0 + 0.2316419 * np.abs(z))
     series = (

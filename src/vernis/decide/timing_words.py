@@ -4,6 +4,11 @@ from vernis.decide.rhythms import YEAR
 from vernis.domain import Interval, Locale, Source
 
 
+def told(interval: Interval) -> dict[str, str]:
+    """The sentence in each language."""
+    return {locale.value: sentence(interval, locale) for locale in Locale}
+
+
 def sentence(interval: Interval, locale: Locale) -> str:
     """«Ждём через 24–29 дней после визита: 4 визита, каждые 24–29 дней.»"""
     low, high = interval.low, interval.high
