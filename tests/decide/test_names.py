@@ -89,7 +89,13 @@ def test_a_name_is_declined_where_the_form_is_certain(
 
 def test_every_listed_russian_name_is_said() -> None:
     names = first_names.FEMALE_RU + first_names.MALE_RU
-    assert [n for n in names.split() if say_name(n) != n.capitalize()] == []
+    assert [n for n in names.split() if say_name(n, Address.TY) != n.capitalize()] == []
+
+
+def test_what_friends_call_each_other_is_not_said_with_vy() -> None:
+    assert say_name("Антоха") is None
+    assert say_name("Антоха", Address.TY) == "Антоха"
+    assert gender_of("Антоха") == Gender.MALE
 
 
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="АаБбннЁё -.'", max_size=30)))

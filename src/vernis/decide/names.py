@@ -13,16 +13,29 @@ _NOTES = """
 теща свекровь коллега ребенок малыш девочка мальчик девушка парень женщина мужчина от для из и или
 не нет звонить писать клиент клиентка гость новый новая старый постоянный постоянная тест проба
 админ администратор мастер модель вип директор салон зал запись бронь перерыв обед выходной отпуск
-занято резерв блок черный список долг должник скандал внимание осторожно умер умерла маникюр
+занято резерв блок кошка кот котик собака пес песик щенок котенок барсик мурка рекс шарик зая зайка
+солнышко рыбка невеста жених свадьба хозяйка хозяин владелец черный список долг должник скандал
+внимание осторожно умер умерла маникюр
 педикюр стрижка брови ресницы ногти массаж аноним неизвестно неизвестный имя фамилия тестовый
 тестовая розыгрыш подарок сертификат вотсап ватсап телеграм инстаграм авито mom mum mother dad
 father wife husband daughter son sister brother friend kid child baby girl boy lady man woman see
 note notes do not dont don't call no new old test client customer guest walk walkin walk-in in vip
 admin unknown anonymous none null nan name firstname surname blocked block deceased duplicate
 nails nail hair brows lashes massage cut color cash card gift voucher and or of from for the staff
-model cancelled canceled refund
+model cancelled canceled refund mama papa sis bro aunt uncle grandma grandpa nanny nails lashes
 """
 NOTES = frozenset(_NOTES.split())
+# Forms that friends use: not after «вы», for a stranger's «здравствуйте» makes them rude.
+_FAMILIAR = """
+антоха илюха тимоха алеха леха лёха серега серёга димон толян колян вован вовчик санек саня санька
+сашка ирка светка танька машка ленка катька наташка юлька анька олька надька верка любка женька
+ксюха настюха викуся маринка галка томка людка лариска нюрка иришка аришка полинка витек витька
+петька колька пашка васька ванька гришка ромка димка дениска мишка максимка тёмка темка никитос
+тарасик федька юрка жека костик толик вадик генка борька
+"""
+FAMILIAR = frozenset(_FAMILIAR.replace("ё", "е").split())
+# Short surnames that look like first names when they stand alone.
+SURNAMES = frozenset(("ким", "пак", "цой", "ван", "тен", "хан", "шин", "нгуен", "ли", "юн", "хван"))
 TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir", "г-жа", "г-н", "госпожа"))
 
 CYRILLIC = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
@@ -50,7 +63,10 @@ def say_name(
     if not words:
         return None
     if all(CYRILLIC.fullmatch(word) for word in words):
-        return _cyrillic(words, address) if locale is Locale.RU else None
+        said = _cyrillic(words, address) if locale is Locale.RU else None
+        if said is None or _key(said) not in FAMILIAR:
+            return said
+        return said if address is Address.TY and is_listed(said) else None
     if all(LATIN.fullmatch(word) for word in words):
         return _latin(words)
     return None
@@ -59,7 +75,7 @@ def say_name(
 @lru_cache(maxsize=20_000)
 def gender_of(raw: str | None) -> Gender | None:
     """The gender that a stored name tells with certainty."""
-    said = say_name(raw)
+    said = say_name(raw) or say_name(raw, Address.TY)
     if said is None:
         return say_gender(say_name(raw, locale=Locale.EN))
     words = _words(raw)
@@ -89,7 +105,7 @@ def say_gender(name: str | None) -> Gender | None:
 def is_first_name(word: str) -> bool:
     """Is this one of the names that we know, or one that the dictionary knows as nothing else?"""
     key = _key(word)
-    if key in _female() or key in _male() or key in _either():
+    if is_listed(word):
         return True
     if "-" in key:
         return all(is_first_name(part) for part in key.split("-"))
@@ -97,6 +113,12 @@ def is_first_name(word: str) -> bool:
         russian.has_reading(key, "Name", "nomn", "sing")
         and "Name" in russian.parses(key)[0].tag.grammemes
     )
+
+
+def is_listed(word: str) -> bool:
+    """Is this one of the names that we know?"""
+    key = _key(word)
+    return key in _female() or key in _male() or key in _either()
 
 
 def _words(raw: str | None) -> list[str]:
@@ -119,10 +141,13 @@ def _words(raw: str | None) -> list[str]:
 
 
 def _cyrillic(words: list[str], address: Address) -> str | None:
-    known = [i for i, word in enumerate(words) if is_first_name(word)]
+    known = [
+        i for i, word in enumerate(words) if is_first_name(word) and _key(word) not in SURNAMES
+    ]
     patronymics = [i for i, word in enumerate(words) if PATRONYMIC.fullmatch(word)]
     if len(known) > 1:
         known = [i for i in known if i not in patronymics and not _is_surname(words[i])]
+    is_listed_one = bool(known)
     if not known:
         known = [i for i, word in enumerate(words) if _looks_like_name(word)]
         if len(words) - len(known) > 2:
@@ -131,7 +156,9 @@ def _cyrillic(words: list[str], address: Address) -> str | None:
         return None
     (first,) = known
     rest = [words[i] for i in range(len(words)) if i != first]
-    if not all(_is_surname(word) or _is_capital_word(word, words) for word in rest):
+    if not all(
+        _is_surname(word) or (is_listed_one and _is_capital_word(word, words)) for word in rest
+    ):
         return None
     said = _capitals(words[first])
     has_patronymic = first + 1 in patronymics and len(said) + len(words[first + 1]) < 30
@@ -153,7 +180,12 @@ def _double(word: str) -> bool:
 
 def _is_surname(word: str) -> bool:
     key = _key(word)
-    if len(key) == 1 or PATRONYMIC.fullmatch(key) or russian.has_reading(key, "Surn", "nomn"):
+    if (
+        len(key) == 1
+        or key in SURNAMES
+        or PATRONYMIC.fullmatch(key)
+        or russian.has_reading(key, "Surn", "nomn")
+    ):
         return True
     common = russian.is_known(key) and not russian.has_reading(key, "Surn")
     return bool(SURNAME.fullmatch(key.split("-")[-1])) and not common
@@ -172,6 +204,7 @@ def _looks_like_name(word: str) -> bool:
         and word[0].isupper()
         and "-" not in key
         and not russian.is_known(key)
+        and key not in SURNAMES
         and not PATRONYMIC.fullmatch(key)
         and not SURNAME.fullmatch(key)
         and re.fullmatch(r"(?!.*(.)\1\1)(?!.*[бвгджзйклмнпрстфхцчшщ]{4})[а-я]+", key) is not None

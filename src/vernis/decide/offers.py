@@ -1,9 +1,11 @@
-"""An offer in words: «скидка 10%, только по будням», "a gift: hair mask"."""
+"""An offer in words: «скидка 10% до 5 декабря при чеке от 2 000 ₽», "a gift: hair mask"."""
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from vernis.decide import russian
+from vernis.decide.free_times import say_last_day
 from vernis.domain import Locale, Offer
 
 # Longer than this and no band has room for it beside a name, a company and a question.
@@ -16,28 +18,54 @@ WITHOUT_MINOR_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "PYG", "XAF"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferWords:
-    """`called` is the nominative, `given` the accusative; `value` and `terms` are the facts."""
+    """`called` is the nominative, `given` the accusative, both with all that binds the offer.
+
+    `value` is what is given (`wanted`: its accusative), `terms` the company's own words, `bounds`
+    the last day and the least bill («до 5 декабря», «от 2 000 ₽»): a text that names the offer
+    names all of them.
+    """
 
     called: str
     given: str
     value: str
+    wanted: str
     terms: str | None
+    bounds: tuple[str, ...] = ()
 
 
-def say_offer(offer: Offer | None, locale: Locale) -> OfferWords | None:
-    """The offer in words, None where there is none or it cannot be said as it was entered."""
+def say_offer(offer: Offer | None, locale: Locale, on: date | None = None) -> OfferWords | None:
+    """The offer in words, None where there is none or it cannot be said with all its terms.
+
+    `on` is the company-local day of the message; an offer with a validity is not said without it,
+    nor one with a floor whose currency is not known.
+    """
     if offer is None:
         return None
     terms = _as_entered(offer.terms)
-    if terms is None and offer.terms and offer.terms.strip():
-        return None  # the offer must not be said without its terms
-    after = f", {_lower_first(terms)}" if terms else ""
+    bounds = _bounds(offer, locale, on)
     words = _words(offer, locale)
-    if words is None or len(words[0] + after) > LONGEST:
+    if words is None or bounds is None or (terms is None and (offer.terms or "").strip()):
         return None
-    called, given, value = words
+    called, given, value, wanted = words
     said_terms = _lower_first(terms) if terms else None
-    return OfferWords(called=called + after, given=given + after, value=value, terms=said_terms)
+    called, given = (_with(form, bounds, said_terms) for form in (called, given))
+    if len(called) > LONGEST:
+        return None
+    return OfferWords(
+        called=called,
+        given=given,
+        value=value,
+        wanted=wanted,
+        terms=said_terms,
+        bounds=tuple(re.sub(r"^при чеке |^on bills of | or more$", "", b) for b in bounds),
+    )
+
+
+def _with(form: str, bounds: list[str], terms: str | None) -> str:
+    """«скидка 10% до 5 декабря при чеке от 2 000 ₽, только по будням»."""
+    if bounds:
+        form += (", " if ": " in form else " ") + " ".join(bounds)
+    return f"{form}, {terms}" if terms else form
 
 
 def say_money(amount_minor: int, currency: str) -> str:
@@ -51,14 +79,33 @@ def say_money(amount_minor: int, currency: str) -> str:
     return number.replace(",", "\u00a0").replace(".", ",") + f"\u00a0{symbol}"
 
 
-def _words(offer: Offer, locale: Locale) -> tuple[str, str, str] | None:
-    """Nominative, accusative and the bare value."""
+def _bounds(offer: Offer, locale: Locale, on: date | None) -> list[str] | None:
+    """How long and from which bill on, None where one of them is set and cannot be said."""
+    found: list[str] = []
+    if offer.valid_days is not None:
+        last = say_last_day(on, offer.valid_days, locale)
+        if last is None:
+            return None
+        found.append(last)
+    if offer.floor_minor:
+        if offer.floor_minor < 0 or not offer.currency:
+            return None
+        floor = say_money(offer.floor_minor, offer.currency)
+        found.append(
+            f"при чеке от {floor}" if locale is Locale.RU else f"on bills of {floor} or more"
+        )
+    return found
+
+
+def _words(offer: Offer, locale: Locale) -> tuple[str, str, str, str] | None:
+    """Nominative, accusative and the bare value in both."""
     if offer.gift is not None:
         gift = _as_entered(offer.gift)
         if gift is None:
             return None
         gift = _lower_first(gift)
-        return *_gift(gift, locale), gift
+        called, given = _gift(gift, locale)
+        return called, given, gift, given.removesuffix(" в подарок").removeprefix(GIFT[locale])
     if offer.percent is not None and 0 < offer.percent <= 100:
         value = f"{offer.percent}%"
     elif offer.amount_minor is not None and offer.amount_minor > 0 and offer.currency:
@@ -66,28 +113,46 @@ def _words(offer: Offer, locale: Locale) -> tuple[str, str, str] | None:
     else:
         return None
     if locale is Locale.RU:
-        return f"скидка {value}", f"скидку {value}", value
-    return f"{value} off", f"{value} off", value
+        return f"скидка {value}", f"скидку {value}", value, value
+    return f"{value} off", f"{value} off", value, value
 
 
 def _gift(gift: str, locale: Locale) -> tuple[str, str]:
-    """Called and given: «маска для волос в подарок» where the company wrote a nominative.
+    """Called and given: «маска для волос в подарок», «маску для волос в подарок».
 
-    Else with a colon, which goes with any form; as it is where it says itself that it is a gift.
+    With a colon, which goes with any form, where the form that the company wrote is not certain;
+    as it is where it says itself that it is a gift.
     """
     if "подар" in gift.lower() or "gift" in gift.lower():
         return gift, gift
-    with_colon = GIFT[locale] + gift
-    is_nominative = locale is Locale.RU and _starts_in_nominative(gift)
-    return f"{gift} в подарок" if is_nominative else with_colon, with_colon
+    wanted = _accusative(gift) if locale is Locale.RU else None
+    if wanted is None:
+        return GIFT[locale] + gift, GIFT[locale] + gift
+    return f"{gift} в подарок", f"{wanted} в подарок"
 
 
-def _starts_in_nominative(gift: str) -> bool:
-    for word in gift.lower().split():
-        if russian.has_reading(word, "ADJF", "nomn"):
+def _accusative(gift: str) -> str | None:
+    """The accusative of a thing written in the nominative, None where that is not certain."""
+    words = gift.split()
+    for at, word in enumerate(words):
+        if russian.has_reading(word.lower(), "ADJF", "nomn"):
             continue
-        return russian.has_reading(word, "NOUN", "nomn")
-    return False
+        if not russian.has_reading(word.lower(), "NOUN", "nomn", "inan"):
+            return None
+        rest = words[at + 1 :]
+        if set(rest) & {"при", "за", "от", "если", "к"}:
+            return None  # «в подарок» would stand too far behind
+        if set(rest) & {"и", "или", "+"} or any("," in w for w in rest):
+            # Several things: only where each is the same in both cases.
+            return gift if russian.accusative(gift) == gift and not _is_feminine(words) else None
+        is_one = russian.has_reading(word.lower(), "NOUN", "nomn", "sing")
+        head = words[: at + 1]
+        return " ".join([*(map(russian.accusative, head) if is_one else head), *rest])
+    return None
+
+
+def _is_feminine(words: list[str]) -> bool:
+    return any(russian.has_reading(w.strip(",").lower(), "NOUN", "nomn", "femn") for w in words)
 
 
 def _as_entered(text: str | None) -> str | None:

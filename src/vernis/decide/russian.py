@@ -10,24 +10,17 @@ from typing import Any, Literal
 
 from vernis.domain import Gender
 
-Case = Literal["gent", "datv"]
+Case = Literal["gent", "datv", "accs", "ablt"]
 
-IRREGULAR: dict[Case, dict[str, str]] = {
-    "gent": {
-        "лев": "льва",
-        "павел": "павла",
-        "петр": "петра",
-        "пётр": "петра",
-        "любовь": "любови",
-    },
-    "datv": {
-        "лев": "льву",
-        "павел": "павлу",
-        "петр": "петру",
-        "пётр": "петру",
-        "любовь": "любови",
-    },
+# Names whose stem changes: genitive, dative, accusative, instrumental.
+IRREGULAR: dict[str, tuple[str, str, str, str]] = {
+    "лев": ("льва", "льву", "льва", "львом"),
+    "павел": ("павла", "павлу", "павла", "павлом"),
+    "петр": ("петра", "петру", "петра", "петром"),
+    "пётр": ("петра", "петру", "петра", "петром"),
+    "любовь": ("любови", "любови", "любовь", "любовью"),
 }
+CASES: tuple[Case, ...] = ("gent", "datv", "accs", "ablt")
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +77,8 @@ def accusative(word: str) -> str:
 def decline_name(name: str, gender: Gender | None, case: Case) -> str | None:
     """«Анна» -> «Анне» (datv), «Анны» (gent): None where the form is not certain."""
     word = name.lower()
-    expected = IRREGULAR[case].get(word) or _by_rule(word, gender, case)
+    irregular = IRREGULAR.get(word)
+    expected = irregular[CASES.index(case)] if irregular else _by_rule(word, gender, case)
     if expected is None or "-" in word:
         return None
     for parse in parses(word):
@@ -97,19 +91,22 @@ def decline_name(name: str, gender: Gender | None, case: Case) -> str | None:
 
 def _by_rule(word: str, gender: Gender | None, case: Case) -> str | None:
     """The ending that the rule gives; consonants decline only in men's names."""
+    at = CASES.index(case)
     if word.endswith("ия"):
-        return word[:-1] + "и"
+        return word[:-1] + ("и", "и", "ю", "ей")[at]
     if word.endswith("я"):
-        return word[:-1] + ("е" if case == "datv" else "и")
+        return word[:-1] + ("и", "е", "ю", "ей")[at]
     if word.endswith("а"):
-        return word[:-1] + ("е" if case == "datv" else "и" if word[-2:-1] in "гкхжшщч" else "ы")
+        is_soft = word[-2:-1] in "жшщчц"
+        genitive = "и" if word[-2:-1] in "гкхжшщч" else "ы"
+        return word[:-1] + (genitive, "е", "у", "ей" if is_soft else "ой")[at]
     if gender is not Gender.MALE:
         return None
     if word.endswith(("й", "ь")):
-        return word[:-1] + ("ю" if case == "datv" else "я")
+        return word[:-1] + ("я", "ю", "я", "ем")[at]
     if not re.search(r"[бвгджзклмнпрстфхцчшщ]$", word):
         return None
-    return word + ("у" if case == "datv" else "а")
+    return word + ("а", "у", "а", "ем" if word[-1] in "жшщчц" else "ом")[at]
 
 
 def _plain(word: str) -> str:

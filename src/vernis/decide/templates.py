@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
-from vernis.domain import Address, Band, Gender, Locale
+from vernis.domain import Address, Band, Gender, Locale, Tone
 
 SLOT = re.compile(r"\{(\w+)\}")
 PART = re.compile(r"\[([^\[\]]*)\]")
@@ -27,19 +29,55 @@ class Template:
         gendered = f"{address}_{gender}" if gender is not None else ""
         return self.texts.get(gendered) or self.texts[address]
 
+    def with_times(
+        self, locale: Locale, address: Address, gender: Gender | None, count: int
+    ) -> str:
+        """The form that offers `count` free times ({times}) and asks about them."""
+        body = self.text(locale, address, gender).split("|")[0]
+        endings = _endings(locale, "one" if count == 1 else "many")
+        # «Есть время» does not follow a sentence about «время».
+        fresh = [
+            text
+            for text in endings
+            if not _shares_word(body, text["text" if locale is Locale.EN else address])
+        ]
+        fresh = fresh or list(endings)
+        chosen = fresh[zlib.crc32(self.id.encode()) % len(fresh)]
+        ending = chosen["text" if locale is Locale.EN else address]
+        if "{visit}" in body or "{service}" in body:
+            ending = re.sub(r"\[[^\[\]]*\{service\}[^\[\]]*\]", "", ending)
+        return body + ending
+
+
+def _shares_word(body: str, ending: str) -> bool:
+    return any(
+        word in body.lower() and word in ending.lower() for word in ("врем", "запис", "time")
+    )
+
 
 @lru_cache(maxsize=4)
-def templates(locale: Locale) -> dict[Band, tuple[Template, ...]]:
+def templates(locale: Locale) -> dict[tuple[Band, Tone], tuple[Template, ...]]:
     """All templates of a language, read once from the packaged file."""
-    source = files("vernis.decide").joinpath(f"templates_{locale}.toml")
-    bands = tomllib.loads(source.read_text(encoding="utf-8"))
+    tones = _stored(locale)
     return {
-        band: tuple(
+        (band, tone): tuple(
             Template(id=row["id"], texts={k: v for k, v in row.items() if k != "id"})
-            for row in bands[band]
+            for row in tones[tone][band]
         )
         for band in Band
+        for tone in Tone
     }
+
+
+def _endings(locale: Locale, count: str) -> list[dict[str, str]]:
+    endings: list[dict[str, str]] = _stored(locale)["times"][count]
+    return endings
+
+
+@lru_cache(maxsize=4)
+def _stored(locale: Locale) -> dict[str, Any]:
+    source = files("vernis.decide").joinpath(f"templates_{locale}.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
 def render(text: str, slots: Mapping[str, str], opt_out: str | None = None) -> str:

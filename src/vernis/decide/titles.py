@@ -20,6 +20,9 @@ HOMOGLYPHS = str.maketrans("aceopxykmthbu", "асеорхукмтнви")
 BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|<[^<>]*>?")
 PARTS = re.compile(r"//|[|/\\+&,;:•·—–\n]|\s-\s|\s+и\s+|\s+плюс\s+|\.\s+(?=[а-яё]{5,})")
 WORD = re.compile(r"[а-яё]+(?:-[а-яё]+)*")
+SPELLED = re.compile("|".join(service_words.SPELLING))
+_PAIRED = "|".join(sorted(service_words.PAIRED))
+PAIR = re.compile(rf"\b({_PAIRED})\s*(?:и|\+|&|/)\s*({_PAIRED})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +48,77 @@ def say_title(raw: str | None, locale: Locale = Locale.RU) -> Service | None:
 def _russian(text: str) -> Service | None:
     text = re.sub(r"\bspa\b", "спа", text)
     text = re.sub(r"[а-яёa-z]*[а-яё][а-яёa-z]*", lambda m: m[0].translate(HOMOGLYPHS), text)
+    text = SPELLED.sub(lambda m: service_words.SPELLING[m[0]], text)
+    aside = " ".join(BRACKETS.findall(text))
     text = BRACKETS.sub(" ", text)
-    words = WORD.findall(text)
-    stops = service_words.STOP | (frozenset() if "+" in text else service_words.STOP_ALONE)
-    if stops & set(words) or re.match(r"\s*\+", text):
+    if _is_no_service(text, aside):
         return None
     text = re.sub(r"\b([а-яё]+)\.(?=\s|$|[а-яё])", _abbreviation, text)
+    text = PAIR.sub(r"\1-и-\2", text)
+    group, colon, item = text.partition(":")
+    if not colon:
+        return _service(text)
+    return _of_group(group.strip(), item.strip())
+
+
+def _is_no_service(text: str, aside: str) -> bool:
+    """Not something to invite to, or nothing that a stranger may read."""
+    words = set(WORD.findall(text))
+    stops = service_words.STOP | (frozenset() if "+" in text else service_words.STOP_ALONE)
+    if service_words.STOP_IN_BRACKETS & set(WORD.findall(aside)):
+        return True
+    found = stops & words
+    if found <= service_words.PRIVATE and service_words.PRIVATE_HEADS & words:
+        found = frozenset()
+    return bool(found) or re.match(r"\s*(?:\+|дизайн)", text) is not None
+
+
+def _of_group(group: str, item: str) -> Service | None:
+    """«Маникюр: европейский», «Брови: коррекция», «Стрижки: каре»."""
+    of_part = service_words.OF_PART
+    if group in of_part:
+        found = _service(item)
+        return None if found is None else _service(f"{item} {of_part[group]}", only=1) or found
+    inside, outside = _mains(item), _mains(group)
+    if inside and _head(inside[0]) not in service_words.SECONDARY:
+        return _service(item)
+    if len(outside) != 1:
+        return _service(item)
+    return _service(f"{outside[0].called} {of_part.get(item, item)}")
+
+
+def _mains(text: str) -> list[Service]:
     found = [service for part in PARTS.split(text) if (service := _phrase(part)) is not None]
-    main = [s for s in found if _head(s) not in service_words.SECONDARY] or found[:1]
+    return [s for s in found if _head(s) not in service_words.SECONDARY] or found[:1]
+
+
+def _service(text: str, only: int = 2) -> Service | None:
+    """The service that a title without brackets names, or two of them."""
+    main = _mains(text)
     if not main:
         return None
-    if len(main) == 2 and re.search(r"\+|&|\sи\s|\sплюс\s", text):
+    joined = re.search(r"\+|&|\sи\s|\sплюс\s", text) is not None
+    if len(main) == 2 and only == 2 and joined:
         both = _both(*main)
         if both is not None:
             return both
-    return main[0] if len(main[0].wanted) <= LONGEST else None
+    first = main[0]
+    if len(main) == 1 and joined:
+        first = _with_beside(first, text)
+    return first if len(first.wanted) <= LONGEST else None
+
+
+def _with_beside(service: Service, text: str) -> Service:
+    """«стрижка + борода», «маникюр + покрытие»."""
+    parts = [part.strip() for part in PARTS.split(text)]
+    if service.called.endswith("стрижка") and "борода" in parts:
+        return Service(called=f"{service.called} и борода", wanted=f"{service.wanted} и бороду")
+    is_covered = any(re.match(r"покрытие\b|гель-лак\b", part) for part in parts)
+    if _head(service) in {"маникюр", "педикюр"} and is_covered and "покрыти" not in service.called:
+        return Service(
+            called=f"{service.called} с покрытием", wanted=f"{service.wanted} с покрытием"
+        )
+    return service
 
 
 def _abbreviation(match: re.Match[str]) -> str:
@@ -67,7 +126,8 @@ def _abbreviation(match: re.Match[str]) -> str:
 
 
 def _head(service: Service) -> str:
-    return next(r for word in service.called.split() if (r := _root(word)) in service_words.HEADS)
+    heads = service_words.HEADS.keys() | service_words.PLURAL
+    return next(r for word in service.called.split() if (r := _root(word)) in heads)
 
 
 def _both(first: Service, second: Service) -> Service | None:
@@ -83,6 +143,8 @@ def _phrase(part: str) -> Service | None:
     part = re.sub(r"\b(спа|экспресс|смарт)\s+(?=[а-яё])", r"\1-", part)
     words = re.findall(r"[а-яё]+(?:-[а-яё]+)*|[^\s]+", part)
     for at, word in enumerate(words):
+        if word in service_words.PLURAL:
+            return Service(called=word, wanted=word)
         head, plural = _as_head(word, is_first=at == 0 or _is_adjective(words[at - 1]))
         if head is None:
             continue
@@ -92,15 +154,24 @@ def _phrase(part: str) -> Service | None:
         before, _ = _adjectives(words[:at], gender, plural=plural)
         after, length = _adjectives(words[at + 1 :], gender, plural=plural, only_leading=True)
         tail = _tail(_root(head), words[at + 1 + length :])
-        adjectives = list(dict.fromkeys(before + after))[:2]
-        if _root(head) in service_words.NEEDS_TAIL and not adjectives and not tail:
+        rest = words[at + 1 + length + len(tail) :] if tail else []
+        last, _ = _adjectives(rest, gender, plural=plural, only_leading=True)
+        adjectives = list(dict.fromkeys(before + after + last))[:2]
+        says_enough = adjectives or tail or re.match(r"(?:спа|экспресс)-", head)
+        if _root(head) in service_words.NEEDS_TAIL and not says_enough:
             return None
-        nominative = [*adjectives, head]
-        return Service(
-            called=" ".join([*nominative, *tail]),
-            wanted=" ".join([*map(russian.accusative, nominative), *tail]),
-        )
+        return _shortest_needed(adjectives, head, tail)
     return None
+
+
+def _shortest_needed(adjectives: list[str], head: str, tail: list[str]) -> Service:
+    """All of it, or what fits: the tail goes first, then the second adjective."""
+    for before, after in ((adjectives, tail), (adjectives, []), (adjectives[:1], [])):
+        nominative = [*before, head]
+        wanted = " ".join([*map(russian.accusative, nominative), *after])
+        if len(wanted) <= LONGEST:
+            break
+    return Service(called=" ".join([*nominative, *after]), wanted=wanted)
 
 
 def _root(head: str) -> str:
@@ -151,8 +222,9 @@ def _adjective(word: str, gender: str, *, plural: bool) -> str | None:
     if not WORD.fullmatch(word):
         return None
     form = russian.adjective(word, gender, plural=plural)
-    known = form is not None and _inflected(form, "masc") in service_words.ADJECTIVES
-    return form if known else None
+    if form is None:
+        return None
+    return form if {form, _inflected(form, "masc")} & service_words.ADJECTIVES else None
 
 
 def _inflected(word: str, gender: str) -> str:
@@ -164,6 +236,10 @@ def _inflected(word: str, gender: str) -> str:
 
 
 def _tail(head: str, words: list[str]) -> list[str]:
+    if words and "-и-" in words[0]:
+        return words[0].split("-")
+    if words[:1] == ["гель-лак"] and head in {"покрытие", "маникюр", "педикюр"}:
+        return ["гель-лаком"] if head == "покрытие" else ["с", "покрытием"]
     for length in (4, 3, 2, 1):
         tail = " ".join(words[:length])
         if len(words) < length or tail not in service_words.TAILS:

@@ -1,10 +1,12 @@
 """What of the facts can be said, and in which words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vernis.decide import russian
 from vernis.decide.companies import say_company
+from vernis.decide.free_times import MOST, blot_times, say_times
 from vernis.decide.names import gender_of, say_name
 from vernis.decide.offers import OfferWords, say_offer
 from vernis.decide.titles import Service, say_title
@@ -33,7 +35,9 @@ class Wording:
     company: str | None
     service: Service | None
     staff: dict[str, str]  # slot -> form, empty where it cannot be said
+    staff_gender: Gender | None
     offer: OfferWords | None
+    times: tuple[str, ...]  # the free times in words, from all of them down to the first alone
     opt_out: str | None
     limit: int  # characters; the line about opting out comes on top
 
@@ -48,15 +52,17 @@ def word(facts: MessageFacts) -> Wording:
         company=say_company(facts.company_name, facts.locale),
         service=say_title(facts.service_title, facts.locale),
         staff=_staff(facts, name),
-        offer=say_offer(facts.offer, facts.locale),
+        staff_gender=gender_of(facts.staff_name),
+        offer=say_offer(facts.offer, facts.locale, facts.on),
+        times=_times(facts),
         opt_out=opt_out,
         limit=LIMITS[facts.band] + (len(opt_out) + 1 if opt_out else 0),
     )
 
 
 def slots(wording: Wording, locale: Locale) -> dict[str, str]:
-    """What a template may name. `visit` is always there."""
-    found = dict(wording.staff)
+    """What a template may name, the free times aside. `visit` is always there."""
+    found = {slot: form for slot, form in wording.staff.items() if slot in {"staff", "staff_gen"}}
     if wording.name is not None:
         found["name"] = wording.name
     if wording.company is not None:
@@ -76,40 +82,52 @@ def visit(service: Service | None, locale: Locale) -> str:
     return service.wanted if service else "your next visit"
 
 
-def without_facts(text: str, wording: Wording) -> str:
+def without_facts(text: str, facts: MessageFacts, wording: Wording) -> str:
     """The text with the given facts blotted out: what remains is the writer's own."""
-    given = [*_companys_own(wording), *wording.staff.values()]
+    given = [*companys_own(wording), *wording.staff.values()]
     if wording.service is not None:
         given += [wording.service.wanted, wording.service.called]
     if wording.name is not None:
         given.append(wording.name)
-    return _blot(text, given)
+    return blot_times(_blot(text, given), facts.free_times[:MOST], facts.locale)
 
 
-def without_company_and_offer(text: str, wording: Wording) -> str:
-    """These may hold anything, a client's name among it."""
-    return _blot(text, _companys_own(wording))
+def blot_company(text: str, wording: Wording) -> str:
+    """The text without what the company wrote itself."""
+    return _blot(text, companys_own(wording))
 
 
-def _companys_own(wording: Wording) -> list[str]:
-    given = [wording.opt_out, wording.company]
+def companys_own(wording: Wording) -> list[str]:
+    """The company's words: they may hold anything, a client's name among it."""
+    given: list[str | None] = [wording.opt_out, wording.company]
     if wording.offer is not None:
         offer = wording.offer
-        given += [offer.called, offer.given, offer.value, offer.terms]
+        given += [offer.called, offer.given, offer.value, offer.wanted]
+        given += [offer.terms, *offer.bounds]
+    if quoted := re.search(r"«[^«»]+»", wording.company or ""):
+        given.append(quoted[0])
     return [part for part in given if part is not None]
 
 
-def _blot(text: str, given: list[str]) -> str:
+def _blot(text: str, given: Sequence[str]) -> str:
     if not given:
         return text
     longest_first = sorted(set(given), key=lambda part: (-len(part), part))
     parts = "|".join(map(re.escape, longest_first))
+    # A no-break space and a plain one are the same to a reader.
+    parts = parts.replace("\u00a0", r"[\u00a0 ]?").replace("\\ ", r"[\u00a0 ]")
     return re.sub(
         rf"(?<!\w)(?:{parts})(?!\w)",
         lambda found: "◦." if found[0].endswith(".") else "◦",
         text,
         flags=re.IGNORECASE,
     )
+
+
+def _times(facts: MessageFacts) -> tuple[str, ...]:
+    times = sorted(set(facts.free_times))[:MOST]
+    said = (say_times(times[:count], facts.locale) for count in range(len(times), 0, -1))
+    return tuple(words for words in said if words is not None)
 
 
 def _staff(facts: MessageFacts, client: str | None) -> dict[str, str]:
@@ -119,8 +137,13 @@ def _staff(facts: MessageFacts, client: str | None) -> dict[str, str]:
     if facts.locale is Locale.EN:
         return {"staff": name}
     gender = gender_of(facts.staff_name)
-    dative = russian.decline_name(name, gender, "datv")
-    genitive = russian.decline_name(name, gender, "gent")
-    if dative is None or genitive is None:
+    forms = {
+        "staff": russian.decline_name(name, gender, "datv"),
+        "staff_gen": russian.decline_name(name, gender, "gent"),
+        "staff_acc": russian.decline_name(name, gender, "accs"),
+        "staff_ins": russian.decline_name(name, gender, "ablt"),
+    }
+    certain = {slot: form for slot, form in forms.items() if form is not None}
+    if not {"staff", "staff_gen"} <= certain.keys():
         return {}
-    return {"staff": dative, "staff_gen": genitive}
+    return certain | {"staff_nom": name}
