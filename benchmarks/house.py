@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from redis.asyncio import Redis
@@ -28,9 +29,11 @@ class House:
     redis_url: str
 
     @asynccontextmanager
-    async def bare(self) -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
+    async def bare(
+        self, database: str = "vernis"
+    ) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
         """The superuser, whom no row level security slows down. Each statement commits."""
-        url = self.app.database_url
+        url = self.app.database_url.replace("/vernis?", f"/{database}?")
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             yield connection
 
@@ -40,13 +43,13 @@ class House:
             yield redis
 
     @asynccontextmanager
-    async def empty_database(self) -> AsyncIterator[Database]:
+    async def empty_database(self, name: str = "empty") -> AsyncIterator[Database]:
         """A new database of the same server with the schema and no statistics of its own."""
         async with self.bare() as connection:
-            await connection.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
-            await connection.execute("CREATE DATABASE empty")
+            await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await connection.execute(f"CREATE DATABASE {name}")
             await connection.execute("CHECKPOINT")
-        url = self.app.database_url.replace("/vernis?", "/empty?")
+        url = self.app.database_url.replace("/vernis?", f"/{name}?")
         schema.ensure(url)
         async with Database(url) as db:
             yield db

@@ -63,6 +63,8 @@ def client(**known) -> Candidate:
         "staff_id": 1,
         "visit_count": 4,
         "spent_minor": 1_000_000,
+        "returning_chance": 0.6,
+        "falling_chance": 0.1,
     }
     return Candidate(**row | known)
 
@@ -207,9 +209,9 @@ def test_waves_begin_at_one_two_and_three_intervals(away, wave):
     ],
 )
 def test_one_attempt_a_wave(written_at, next_at):
-    wrote = client(away=0, attempts=1, last_attempt_on=ON + timedelta(days=written_at))
+    opens = opens_on(ON, 30, last_attempt_on=ON + timedelta(days=written_at))
 
-    assert opens_on(wrote) == (None if next_at is None else ON + timedelta(days=next_at))
+    assert opens == (None if next_at is None else ON + timedelta(days=next_at))
 
 
 def test_who_asked_for_a_day_is_written_to_on_that_day_instead_of_the_next_wave():
@@ -261,7 +263,30 @@ def test_a_company_can_allow_fewer_attempts():
 # --- the cap -------------------------------------------------------------------------------------
 
 
-def test_the_most_valuable_come_first_then_the_longest_overdue():
+def test_those_come_first_with_whom_waiting_costs_most():
+    some = [
+        client(client_id=1, spent_minor=500_00, falling_chance=0.02),  # long gone, little to lose
+        client(client_id=2, spent_minor=200_00, falling_chance=0.20),
+        client(client_id=3, spent_minor=300_00, falling_chance=0.20),
+        client(client_id=4, spent_minor=900_00, falling_chance=None),  # not looked at for a week
+    ]
+
+    plan = decide(some, OPEN, on=ON)
+
+    assert [d.candidate.client_id for d in plan.contacts] == [3, 2, 1, 4]
+    assert [d.candidate.at_stake for d in plan.contacts] == [60_00, 40_00, 10_00, 0]
+
+
+def test_where_no_prices_are_known_the_chance_alone_decides():
+    some = [
+        client(client_id=1, spent_minor=0, falling_chance=0.1),
+        client(client_id=2, spent_minor=0, falling_chance=0.3),
+    ]
+
+    assert [d.candidate.client_id for d in decide(some, OPEN, on=ON).contacts] == [2, 1]
+
+
+def test_of_equals_those_come_first_who_spent_more_then_the_longest_overdue():
     some = [
         client(client_id=1, away=40, spent_minor=100),
         client(client_id=2, away=90, spent_minor=100),

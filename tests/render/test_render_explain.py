@@ -5,7 +5,7 @@ from test_render_report import SALON
 
 from vernis.decide.plan import Verdict
 from vernis.domain import Arm, Reason
-from vernis.render.explain import evidence, lateness, show
+from vernis.render.explain import lateness, show
 from vernis.stages.explaining import (
     Attempt,
     Booked,
@@ -33,6 +33,9 @@ def expected(**values):
         "due_on": date(2024, 2, 19),
         "closes_on": date(2024, 3, 5),
         "days_late": 30,
+        "returning_chance": 0.42,
+        "falling_chance": 0.07,
+        "told": {"ru": "Ждём через 30–55 дней.", "en": "Expected 30–55 days after the visit."},
     }
     return Expected(**given | values)
 
@@ -65,27 +68,13 @@ def explanation(**values):
         "client": client,
         "visits": visits,
         "expected": expected(),
+        "lines": (),
         "today": Verdict(reason=Reason.NOT_DUE, next_on=date(2024, 4, 1)),
         "attempts": (),
         "said": (),
         "bookings": (),
     }
     return Explanation(**given | values)
-
-
-@pytest.mark.parametrize(
-    ("kept", "words"),
-    [
-        ({"visits": 6, "shortest": 30, "longest": 50}, "from 6 visits, 30 to 50 days apart"),
-        ({"returns": 1200}, "from 1,200 returns to this service"),
-        ({"category": "haircut"}, "the standard of haircut"),
-        ({"inactive_days": 50}, "nothing is known but 50 days of absence"),
-        ({"other": 1}, "other 1"),
-        ({}, "no evidence kept"),
-    ],
-)
-def test_what_an_interval_rests_on_is_in_words(kept, words):
-    assert evidence(expected(evidence=kept)) == words
 
 
 @pytest.mark.parametrize(
@@ -101,6 +90,7 @@ def test_everything_about_the_client_is_printed(capsys, monkeypatch):
         *(5, date(2024, 3, 5), "contact", "read", "lapsed", 1, "dormant_60", date(2024, 1, 10)),
         *(40, "personal", date(2024, 2, 19), "Мария, записать вас?", MOMENT, None, MOMENT),
         *(MOMENT, "positive", 9, MOMENT, date(2024, 3, 9), 150_000),
+        *("soft", "ru-offer-3", None, "budget", "Мария, ждём вас. Записать?", None),
     )
     show(
         explanation(
@@ -127,6 +117,9 @@ def test_everything_about_the_client_is_printed(capsys, monkeypatch):
         "contact arm: read, lapsed (past the due window)",
         "05 Mar 2024 14:00  answered: positive",
         "came on 09 Mar 2024",
+        "written by template ru-offer-3 (the requests of the minute or the day were used up),"
+        " then edited by a person; variant soft",
+        "before the edit: Мария, ждём вас. Записать?",
         "Да [конечно]",
         "09 Mar 2024 14:00",
     ):

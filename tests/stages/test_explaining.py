@@ -5,10 +5,10 @@ from hashlib import sha256
 import pytest
 from salon_rows import Salon
 
+from vernis.decide.plan import Verdict
 from vernis.domain import Reason
 from vernis.errors import NotFoundError, UsageError
 from vernis.stages.explaining import explain, find_client, masked
-from vernis.stages.planning import look
 
 ON = date(2024, 3, 20)
 NOW = datetime(2024, 3, 20, 9, tzinfo=UTC)
@@ -82,8 +82,10 @@ async def test_everything_known_about_a_client_is_told(salon):
         due_on=date(2024, 2, 19),
         interval_source="personal",
         confidence=0.9,
-        evidence='{"visits": 2}',
         visit_count=2,
+        shortest_days=40,
+        longest_days=40,
+        returns=15,
         spent_minor=300_000,
     )
     message = await salon.contact(client, "2024-03-05 14:00", phone="79000000067")
@@ -110,7 +112,10 @@ async def test_everything_known_about_a_client_is_told(salon):
     assert (told.visits.number, told.visits.spent_minor) == (2, 300_000)
     assert told.visits.last_on == date(2024, 1, 10)
     assert [(row.title, row.visits) for row in told.visits.services] == [("Стрижка", 2)]
-    assert told.expected.evidence == {"visits": 2}
+    assert told.expected.evidence == {"visits": 2, "shortest": 40, "longest": 40, "returns": 15}
+    assert told.expected.told["ru"] == (
+        "Ждём через 30–55 дней после визита: 2 визита, каждые 40 дней."
+    )
     assert told.expected.opens_on == date(2024, 2, 9)
     assert told.expected.closes_on == date(2024, 3, 5)
     assert told.expected.days_late == 30
@@ -123,33 +128,13 @@ async def test_everything_known_about_a_client_is_told(salon):
     assert json.loads(json.dumps(told.to_dict()))["expected"]["due_on"] == "2024-02-19"
 
 
-async def test_the_plan_of_the_day_says_what_it_decided(salon):
-    planned, stranger = await salon.client(), await salon.client()
-    await salon.insert(
-        "client_due_dates",
-        "client_id",
-        client_id=planned,
-        last_visit_on=date(2024, 2, 10),
-        interval_days=60,
-        low_days=50,
-        high_days=80,
-        due_on=date(2024, 4, 10),
-        interval_source="universal",
-        confidence=0.6,
-        evidence="{}",
-        visit_count=1,
-        spent_minor=0,
-    )
-    plan = await look(salon.db, salon.company, on=ON, now=NOW, hash_phone=hash_phone)
+async def test_what_the_plan_of_the_day_says_is_told(salon):
+    client = await salon.client()
+    waits = Verdict(reason=Reason.NOT_DUE, next_on=date(2024, 4, 5))
 
-    async def today(client):
-        return (
-            await explain(salon.db, salon.company, client=client, on=ON, now=NOW, plan=plan)
-        ).today
+    told = await explain(salon.db, salon.company, client=client, on=ON, now=NOW, today=waits)
 
-    assert (await today(planned)).reason is Reason.NOT_DUE
-    assert (await today(planned)).next_on == date(2024, 4, 5)
-    assert (await today(stranger)).reason is Reason.NO_VISITS
+    assert told.today == waits
 
 
 async def test_a_client_without_visits_or_phone_is_told_too(salon):

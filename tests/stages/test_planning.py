@@ -50,10 +50,13 @@ class Planned(Salon):
             low_days=interval - 5,
             high_days=interval + 5,
             due_on=ago(away) + timedelta(days=interval),
+            opens_on=ago(away) + timedelta(days=interval - min(5, interval // 10)),
             interval_source="service_average",
             confidence=0.85,
-            evidence="{}",
+            returning_chance=0.6,
+            falling_chance=0.1,
             visit_count=2,
+            returns=20,
             spent_minor=spent,
         )
 
@@ -62,9 +65,16 @@ class Planned(Salon):
             0
         ]
 
-    async def look(self, on: date = ON, company: Company | None = None) -> planning.Plan:
+    async def look(
+        self, on: date = ON, company: Company | None = None, *, everybody: bool = False
+    ) -> planning.Plan:
         return await planning.look(
-            self.db, company or self.company, on=on, now=morning(on), hash_phone=hash_phone
+            self.db,
+            company or self.company,
+            on=on,
+            now=morning(on),
+            hash_phone=hash_phone,
+            everybody=everybody,
         )
 
     async def store(self, on: date = ON, company: Company | None = None) -> planning.Plan:
@@ -74,7 +84,7 @@ class Planned(Salon):
 
     async def reasons(self, on: date = ON) -> dict[str, Reason]:
         """By the clients' names."""
-        plan = await self.look(on)
+        plan = await self.look(on, everybody=True)
         return {d.candidate.name: d.verdict.reason for d in plan.decisions}
 
     async def rows(self) -> list[tuple]:
@@ -242,7 +252,7 @@ async def test_a_second_run_of_a_day_changes_nothing(salon):
     assert second.contacts == []
     assert await salon.execute(everything) == before
     assert await salon.counts() == counted == {
-        "due": 1, "lapsed": 1, "not_due": 1, "no_visits": 0
+        "due": 1, "lapsed": 1, "not_due": 1
     }  # fmt: skip
 
 
@@ -473,3 +483,67 @@ async def test_raising_the_share_does_not_hold_back_who_was_to_be_written_to(sal
 
     assert len(plan.contacts) == len(clients)
     assert {row[3] for row in await salon.rows()} == {"planned"}
+
+
+# --- whom the plan reads -------------------------------------------------------------------------
+
+
+async def test_only_the_due_are_read_the_others_are_counted(salon):
+    due = await salon.visitor()
+    await salon.visitor(away=10)
+    await salon.visitor(away=400)
+    after_the_last_wave = await salon.visitor(away=300)
+    await salon.execute(
+        "UPDATE client_due_dates SET opens_on = NULL WHERE client_id = %s", after_the_last_wave
+    )
+    await salon.client("never came")
+
+    plan = await salon.look()
+
+    assert [d.candidate.client_id for d in plan.decisions] == [due]
+    assert plan.counts == {
+        Reason.DUE: 1,
+        Reason.NOT_DUE: 1,
+        Reason.GONE_TOO_LONG: 1,
+        Reason.ATTEMPTS_EXHAUSTED: 1,
+        Reason.NO_VISITS: 1,
+    }
+
+
+async def test_once_the_day_is_full_nobody_else_is_read(salon, monkeypatch):
+    monkeypatch.setattr(planning, "BLOCK", 3)
+    for spent in range(10):
+        await salon.visitor(spent=spent)
+    company = await change(salon.db, salon.company, ["daily_cap=2"])
+
+    stored = await salon.store(company=company)
+
+    assert [d.candidate.spent_minor for d in stored.contacts] == [9, 8]
+    assert len(stored.decisions) == 3
+    assert stored.counts == {Reason.DUE: 2, Reason.DAILY_CAP: 8}
+    assert (await salon.counts()) == {"due": 2, "daily_cap": 8}
+
+
+async def test_the_next_are_read_until_the_day_is_full(salon, monkeypatch):
+    monkeypatch.setattr(planning, "BLOCK", 2)
+    for spent in range(1, 11):
+        await salon.visitor(spent=spent, blacklisted=spent > 5)
+
+    plan = await salon.store()
+
+    assert [d.candidate.spent_minor for d in plan.contacts] == [5, 4, 3, 2, 1]
+    assert plan.counts == {Reason.DUE: 5, Reason.BLACKLISTED: 5}
+
+
+async def test_one_clients_verdict_needs_no_plan(salon):
+    due, early = await salon.visitor(), await salon.visitor(away=5)
+
+    async def reason(client_id: int) -> Reason:
+        found = await planning.verdict(
+            salon.db, salon.company, client_id, on=ON, now=morning(ON), hash_phone=hash_phone
+        )
+        return found.reason
+
+    assert [await reason(client) for client in (due, early, early + 1)] == [
+        Reason.DUE, Reason.NOT_DUE, Reason.NO_VISITS
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from psycopg import OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from vernis.adapters import arrays
 from vernis.errors import UnavailableError
 from vernis.ports import Connection
 
@@ -18,7 +19,13 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 8) -> None:
         self._pool = AsyncConnectionPool[Connection](
-            url, kwargs={"options": _AS_APP}, min_size=1, max_size=size, open=False, timeout=15
+            url,
+            kwargs={"options": _AS_APP},
+            configure=_configure,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=15,
         )
 
     async def __aenter__(self) -> "Database":
@@ -47,3 +54,7 @@ class Database:
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("SET LOCAL ROLE vernis_dispatcher")
             yield connection
+
+
+async def _configure(connection: Connection) -> None:
+    arrays.register(connection)

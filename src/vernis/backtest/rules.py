@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vernis.backtest.rolling import rounds
 from vernis.backtest.visits import Log
-from vernis.decide.intervals import ServiceRhythm, StandardRhythm, choose, rhythm
+from vernis.backtest.waterfall import ServiceRhythm, StandardRhythm, choose, rhythm
 from vernis.decide.timing_tables import Whole
 
 Days = NDArray[np.float64]

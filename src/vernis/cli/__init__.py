@@ -10,8 +10,10 @@ from vernis.cli.data import register as register_data
 from vernis.cli.doctor import register as register_doctor
 from vernis.cli.look import register as register_look
 from vernis.cli.loop import register as register_loop
+from vernis.cli.reception import register as register_reception
 from vernis.cli.rehearsal import register as register_rehearsal
 from vernis.cli.work import register as register_work
+from vernis.cli.writing import register as register_writing
 from vernis.errors import VernisError
 
 app = typer.Typer(
@@ -27,7 +29,9 @@ register_backtest(app)
 register_data(app)
 register_doctor(app)
 register_loop(app)
+register_writing(app)
 register_look(app)
+register_reception(app)
 register_work(app)
 register_rehearsal(app)
 

@@ -62,8 +62,13 @@ def explain(
             db, of = session.app.db, session.company
             if await intervals.is_stale(db, of, on=session.on):
                 await intervals.compute(db, of, on=session.on, now=session.now)
-            plan = await planning.look(
-                db, of, on=session.on, now=session.now, hash_phone=session.app.hash_phone
+            today = await planning.verdict(
+                db,
+                of,
+                await explaining.find_client(db, of, client),
+                on=session.on,
+                now=session.now,
+                hash_phone=session.app.hash_phone,
             )
             found = await explaining.explain(
                 db,
@@ -71,7 +76,7 @@ def explain(
                 client=client,
                 on=session.on,
                 now=session.now,
-                plan=plan,
+                today=today,
                 hash_phone=session.app.hash_phone,
             )
         print_json(found.to_dict()) if as_json else show(found, of)

@@ -1,11 +1,10 @@
-"""The loop by hand: intervals, plan, write, send, run, reply, sandbox."""
+"""The loop by hand: intervals, plan, send, run; cli/writing.py writes, cli/reception.py answers."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vernis.cli.options import (
-    AtOption,
     CompanyOption,
     JsonOption,
     OnOption,
@@ -15,15 +14,13 @@ from vernis.cli.options import (
     run,
     say,
 )
-from vernis.errors import UsageError
 
 if TYPE_CHECKING:
     from vernis.decide.plan import Plan
-    from vernis.domain import Company
 
 
 def register(app: typer.Typer) -> None:
-    for command in (intervals, plan, write, send, reply, sandbox):
+    for command in (intervals, plan, send):
         app.command()(command)
     app.command(name="run")(carry_out)
 
@@ -49,6 +46,9 @@ def plan(
     company: CompanyOption = None,
     on: OnOption = None,
     limit: Annotated[int, typer.Option(help="How many of each reason to show.")] = 10,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Look at those who are not due as well.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show who would be written to on a day, and why the others would not. Stores nothing."""
@@ -57,13 +57,13 @@ def plan(
         from vernis.render.plan import as_dict, show
 
         async with opened(company, on=on) as session:
-            looked = await _looked(session)
+            looked = await _looked(session, everybody=everybody)
         print_json(as_dict(looked)) if as_json else show(looked, session.company, limit=limit)
 
     run(main())
 
 
-async def _looked(session: Session) -> "Plan":
+async def _looked(session: Session, *, everybody: bool) -> "Plan":
     from vernis.stages import planning
 
     await _refresh(session)
@@ -73,6 +73,7 @@ async def _looked(session: Session) -> "Plan":
         on=session.on,
         now=session.now,
         hash_phone=session.app.hash_phone,
+        everybody=everybody,
     )
 
 
@@ -82,20 +83,6 @@ async def _refresh(session: Session) -> None:
 
     if await stage.is_stale(session.app.db, session.company, on=session.on):
         await stage.compute(session.app.db, session.company, on=session.on, now=session.now)
-
-
-def write(company: CompanyOption = None, on: OnOption = None) -> None:
-    """Write the messages of all planned reactivations."""
-
-    async def main() -> None:
-        from vernis.stages import writing
-
-        async with opened(company, on=on) as session:
-            app = session.app
-            written = await writing.write(app.db, session.company, app.writer, now=session.now)
-        say(f"{written} messages written.")
-
-    run(main())
 
 
 def send(company: CompanyOption = None, on: OnOption = None) -> None:
@@ -123,7 +110,7 @@ def carry_out(
             stored = await planning.store(
                 app.db, of, on=session.on, now=session.now, hash_phone=app.hash_phone
             )
-            await writing.write(app.db, of, app.writer, now=session.now)
+            await writing.write(app.db, of, app.writer, now=session.now, crm=app.crm)
             await _sent(session)
             day = await planning.states(app.db, of, on=session.on)
         if as_json:
@@ -146,87 +133,5 @@ async def _sent(session: Session) -> int:
         store=app.store,
         clock=app.clock,
         hash_phone=app.hash_phone,
+        crm=app.crm,
     )
-
-
-def reply(
-    phone: Annotated[str, typer.Argument(help="The client's phone, in any form.")],
-    text: Annotated[str, typer.Argument(help="What the client says.")],
-    company: CompanyOption = None,
-    at: AtOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Put a client's message in, as a webhook will, and show what is answered."""
-
-    async def main() -> None:
-        from vernis.render.chat import show_turn
-        from vernis.stages import receiving, reception, sending
-        from vernis.stages import sandbox as rehearsal
-
-        async with opened(company, at=at) as session:
-            app, of = session.app, session.company
-            digits = _digits(phone, of)
-            inbound = await rehearsal.say(app.db, of, phone=digits, text=text, now=session.now)
-            stored = await receiving.receive(app.db, of, inbound, now=session.now)
-            turn = await reception.handle(
-                app.db,
-                of,
-                dialog_id=stored.dialog_id,
-                crm=app.crm,
-                store=app.store,
-                clock=app.clock,
-                hash_phone=app.hash_phone,
-            )
-            await sending.answer(app.db, of, channels=app.channels, clock=app.clock)
-        if as_json:
-            print_json(turn.as_dict() if turn else {})
-        elif turn is None:
-            say("Stored; a worker is answering it.")
-        else:
-            show_turn(turn, text, session.now.astimezone(of.zone))
-
-    run(main())
-
-
-def _digits(phone: str, company: "Company") -> str:
-    from vernis.decide.phones import e164
-
-    if (digits := e164(phone, country=company.country)) is None:
-        raise UsageError(f"«{phone}» is no phone number, neither of {company.country} nor abroad.")
-    return digits
-
-
-def sandbox(
-    phone: Annotated[str | None, typer.Argument(help="Show the chat with this phone.")] = None,
-    company: CompanyOption = None,
-    fail: Annotated[int | None, typer.Option(help="Refuse every N-th message; 0 none.")] = None,
-    lose: Annotated[int | None, typer.Option(help="Lose every N-th answer; 0 none.")] = None,
-    slow: Annotated[int | None, typer.Option(help="Take this many ms a call.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what the sandbox delivered, like a chat; or tell it to misbehave."""
-
-    async def main() -> None:
-        from vernis.render.chat import show_chat, show_chats
-        from vernis.stages import sandbox as rehearsal
-
-        asked = {"fail": fail, "lose": lose, "slow_ms": slow}
-        behaviour = {key: value for key, value in asked.items() if value is not None}
-        async with opened(company) as session:
-            db, of = session.app.db, session.company
-            if behaviour:
-                await rehearsal.behave(db, of, behaviour)
-                say(f"The sandbox of {of.name} now has {_listed(behaviour)}.")
-                return
-            if phone is None:
-                chats = await rehearsal.chats(db, of)
-                print_json(chats) if as_json else show_chats(chats, of)
-                return
-            chat = await rehearsal.chat(db, of, phone=_digits(phone, of))
-            print_json(chat) if as_json else show_chat(chat, of)
-
-    run(main())
-
-
-def _listed(behaviour: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in behaviour.items())

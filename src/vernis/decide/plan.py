@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -44,6 +44,14 @@ class Candidate:
     staff_id: int | None
     visit_count: int
     spent_minor: int
+    returning_chance: float | None  # to come back by themselves, as of the last computation
+    falling_chance: float | None  # how much of it the coming week takes
+
+    @property
+    def at_stake(self) -> float:
+        """What waiting another week puts at stake: the part of the chance of return that it
+        takes, by what the client has spent (minor units)."""
+        return (self.falling_chance or 0.0) * max(self.spent_minor, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +76,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A company's decision for a day: contacts in the order of sending, then all the others."""
+    """A company's decision for a day: contacts in the order of sending, then all the others.
+
+    `unread` are clients about whom nothing had to be read, by reason: those who are not due
+    yet, are gone too long or have had their last wave, and those who wait because the day is full.
+    """
 
     on: date
     decisions: tuple[Decision, ...]
+    unread: Counter[Reason] = field(default_factory=Counter)
 
     @property
     def contacts(self) -> list[Decision]:
@@ -83,12 +96,13 @@ class Plan:
 
     @property
     def counts(self) -> Counter[Reason]:
-        return Counter(d.verdict.reason for d in self.decisions)
+        return Counter(d.verdict.reason for d in self.decisions) + self.unread
 
 
 CONTACTED = (Reason.DUE, Reason.LAPSED)
 _NO = {reason: Verdict(reason=reason) for reason in Reason}  # thousands of times the same
 WAVES = 3
+LEAD_DAYS = 5
 DIALOG_DAYS = 2  # who wrote yesterday is in a conversation, not due for a campaign
 
 
@@ -97,16 +111,16 @@ def decide(
 ) -> Plan:
     """The plan for a day. `planned` contacts of that day exist already and count for the cap.
 
-    The cap is filled from the most valuable down: by what the client spent, then by how long
-    they are overdue. Held-out clients are met on the same way down, so that both arms are drawn
-    from the same ranks.
+    The cap is filled from those down with whom waiting costs most (`Candidate.at_stake`), by the
+    due date where it costs the same. Held-out clients are met on the same way down, so that both
+    arms are drawn from the same ranks.
     """
     due: list[Decision] = []
     others: list[Decision] = []
     for candidate in candidates:
         verdict = look_at(candidate, company, on=on)
         (due if verdict.arm else others).append(Decision(candidate=candidate, verdict=verdict))
-    due.sort(key=lambda d: (-d.candidate.spent_minor, d.candidate.due_on, d.candidate.client_id))
+    due.sort(key=lambda d: (-d.candidate.at_stake, d.candidate.due_on, d.candidate.client_id))
 
     left = company.daily_cap - planned
     phones: set[str] = set()
@@ -130,7 +144,12 @@ def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     if reason := _never(candidate, company) or _not_now(candidate, company, on):
         return _NO[reason]
     attempt = candidate.attempts + 1
-    opens = opens_on(candidate)
+    opens = opens_on(
+        candidate.last_visit_on,
+        candidate.interval_days,
+        candidate.last_attempt_on,
+        candidate.remind_on,
+    )
     if opens is None:
         return _NO[Reason.ATTEMPTS_EXHAUSTED]
     if on < opens:
@@ -186,7 +205,7 @@ def lead_days(interval_days: int) -> int:
 
     A tenth of the interval, at most the five days that Phorest takes: earlier annoys.
     """
-    return min(5, interval_days // 10)
+    return min(LEAD_DAYS, interval_days // 10)
 
 
 def wave_of(inactive_days: int, interval_days: int) -> int:
@@ -194,21 +213,25 @@ def wave_of(inactive_days: int, interval_days: int) -> int:
     return max(1, min(WAVES, inactive_days // interval_days))
 
 
-def opens_on(client: Candidate) -> date | None:
+def opens_on(
+    last_visit_on: date,
+    interval_days: int,
+    last_attempt_on: date | None = None,
+    remind_on: date | None = None,
+) -> date | None:
     """The first day on which the next attempt of this lapse belongs; None after the last wave.
 
     One attempt a wave: whoever was written to in a wave waits for the next one, and whoever was
     met late is in the wave that their absence says. A day that the client asked for comes first.
     """
-    if client.last_attempt_on is None:
-        return client.due_on - timedelta(days=lead_days(client.interval_days))
-    if client.remind_on is not None and client.remind_on > client.last_attempt_on:
-        return client.remind_on
-    away = (client.last_attempt_on - client.last_visit_on).days
-    wave = wave_of(away, client.interval_days) + 1
+    if last_attempt_on is None:
+        return last_visit_on + timedelta(days=interval_days - lead_days(interval_days))
+    if remind_on is not None and remind_on > last_attempt_on:
+        return remind_on
+    wave = wave_of((last_attempt_on - last_visit_on).days, interval_days) + 1
     if wave > WAVES:
         return None
-    return client.last_visit_on + timedelta(days=wave * client.interval_days)
+    return last_visit_on + timedelta(days=wave * interval_days)
 
 
 # --- the experiment ---------------------------------------------------------------------------

@@ -8,12 +8,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from vernis.decide.plan import Verdict
-from vernis.domain import Company
+from vernis.domain import Company, State
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
 from vernis.render.paper import paper
 from vernis.render.report import because, money
-from vernis.stages.explaining import Attempt, Booked, Expected, Explanation
+from vernis.render.writing import author_of
+from vernis.stages.explaining import Attempt, Booked, Explanation
 
 
 def show(found: Explanation, company: Company) -> None:
@@ -84,13 +85,21 @@ def _rhythm(found: Explanation) -> Iterator[str]:
         f" ({escape(expected.service_title or 'service unknown')}{by}):"
         f" due on [bold]{_day(expected.due_on)}[/bold], {lateness(expected.days_late)}."
     )
+    yield expected.told["ru"]
+    yield expected.told["en"]
     yield (
-        f"The interval is the {expected.source} level: {LEVELS[expected.source]};"
-        f" confidence {expected.confidence:.0%}; {evidence(expected)}."
+        f"80% of such returns are between {_day(expected.opens_on)} and {_day(expected.closes_on)};"
+        f" {expected.confidence:.0%} are within 5 days of the due date"
+        f" ({LEVELS[expected.source]} says most)."
     )
-    yield (
-        f"80% of such returns are between {_day(expected.opens_on)} and {_day(expected.closes_on)}."
-    )
+    if expected.returning_chance is not None:
+        yield (
+            f"The chance to come back unasked: {expected.returning_chance:.0%},"
+            f" {100 * (expected.falling_chance or 0):.0f} points less in a week."
+        )
+    if len(found.lines) > 1:
+        for line in found.lines[:10]:
+            yield f"  {escape(line.title)}: {line.told['en']}"
 
 
 def lateness(days: int) -> str:
@@ -98,20 +107,6 @@ def lateness(days: int) -> str:
     if days == 0:
         return "that is this day"
     return f"{_counted(abs(days), 'day')} {'ago' if days > 0 else 'ahead'}"
-
-
-def evidence(expected: Expected) -> str:
-    """What the interval rests on, in words where they are known."""
-    match expected.evidence:
-        case {"visits": visits, "shortest": shortest, "longest": longest}:
-            return f"from {visits} visits, {shortest} to {longest} days apart"
-        case {"returns": returns}:
-            return f"from {returns:,} returns to this service"
-        case {"category": category}:
-            return f"the standard of {category}"
-        case {"inactive_days": days}:
-            return f"nothing is known but {days} days of absence"
-    return _listed(expected.evidence)
 
 
 def _listed(values: dict[str, Any]) -> str:
@@ -142,7 +137,20 @@ def _attempts(found: Explanation, company: Company) -> Iterator[str]:
             f"  expected after {attempt.interval_days} days ({attempt.source}), due on"
             f" {_day(attempt.due_on)}"
         )
+        yield from (f"  {line}" for line in _how_written(attempt))
         yield from (f"  {line}" for line in _what_came(attempt, company))
+
+
+def _how_written(attempt: Attempt) -> Iterator[str]:
+    author = author_of(attempt.template, attempt.model, attempt.fallback)
+    if author:
+        edited = ", then edited by a person" if attempt.generated else ""
+        tested = f"; variant {escape(attempt.variant)}" if attempt.variant else ""
+        yield f"written by {author}{edited}{tested}"
+    if attempt.generated:
+        yield f"before the edit: {escape(attempt.generated)}"
+    if attempt.rejected_because and attempt.state == State.SKIPPED:
+        yield f"a person rejected it: {escape(attempt.rejected_because)}"
 
 
 def _what_came(attempt: Attempt, company: Company) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from babel.numbers import format_currency
 from rich.console import Console
 from rich.table import Table
 
-from vernis.decide.plan import Decision, Plan, campaign
+from vernis.decide.plan import Candidate, Decision, Plan, campaign
 from vernis.domain import Company, Reason
 from vernis.render.paper import paper
 
@@ -36,6 +37,7 @@ WHY = {
     Reason.OUTSIDE_HOURS: "the hours for messages were over",
     Reason.CHANNEL_REFUSED: "the channel refused it",
     Reason.ACCOUNT_PAUSED: "the account is paused",
+    Reason.REJECTED: "a person did not want the message",
 }
 
 
@@ -64,8 +66,21 @@ def _decision(decision: Decision, plan: Plan) -> dict[str, Any]:
         "interval_source": client.interval_source,
         "confidence": client.confidence,
         "visits": client.visit_count,
-        "spent_minor": client.spent_minor,
+        "priority": {
+            "window": _window(client, plan.on),
+            "days_late": (plan.on - client.due_on).days,
+            "returning_chance": client.returning_chance,
+            "falling_chance": client.falling_chance,
+            "spent_minor": client.spent_minor,
+            "at_stake_minor": round(client.at_stake),
+        },
     }
+
+
+def _window(client: Candidate, on: date) -> str:
+    """Where the day is in the days that hold 80% of the expected returns."""
+    away = (on - client.last_visit_on).days
+    return "before" if away < client.low_days else "in" if away <= client.high_days else "late"
 
 
 def show(plan: Plan, company: Company, *, limit: int) -> None:
@@ -73,7 +88,7 @@ def show(plan: Plan, company: Company, *, limit: int) -> None:
     contacts = plan.contacts
     console.print(
         f"[bold]{company.name}, {plan.on:%A %d %B %Y}[/bold]: {len(contacts)} clients to write to,"
-        f" {len(plan.held_out)} held out, {sum(plan.counts.values()):,} looked at."
+        f" {len(plan.held_out)} held out, {len(plan.decisions):,} looked at."
     )
     if contacts:
         console.print(_table(contacts[:limit] if limit else contacts, plan, company))

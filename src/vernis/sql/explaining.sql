@@ -30,8 +30,11 @@ WHERE b.company_id = :company_id AND b.client_id = :client_id AND b.state = 'com
 GROUP BY s.service_id, s.title ORDER BY 2 DESC, 3 DESC, 1;
 
 -- name: rhythm
-SELECT s.title, t.name, last_visit_on, interval_days, low_days, high_days, due_on,
-       interval_source, confidence::float8, evidence
+SELECT s.title AS service_title, t.name AS staff_name, last_visit_on, interval_days, low_days,
+       high_days, due_on, interval_source AS source, round(confidence::numeric, 2)::float8
+           AS confidence, visit_count AS visits, shortest_days AS shortest,
+       longest_days AS longest, nullif(returns, 0) AS returns,
+       returning_chance::float8, falling_chance::float8
 FROM client_due_dates d
 LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = d.service_id
 LEFT JOIN staff t ON t.company_id = :company_id AND t.staff_id = d.staff_id
@@ -40,7 +43,8 @@ WHERE d.company_id = :company_id AND d.client_id = :client_id;
 -- name: reactivations
 SELECT id, plan_on, arm, state, reason, attempt, campaign, last_visit_date, interval_days,
        interval_source, due_on, message_text, message_sent_at, delivered_at, read_at, response_at,
-       response_type, booking_id, booking_created_at, visit_on, revenue_minor
+       response_type, booking_id, booking_created_at, visit_on, revenue_minor, variant,
+       message_template, message_model, message_fallback, message_generated, rejected_because
 FROM client_reactivation_history
 WHERE company_id = :company_id AND client_id = :client_id
 ORDER BY planned_at, id;

@@ -1,54 +1,78 @@
+-- name: due
+-- Whom the plan looks at, those first with whom waiting costs most (decide/plan.py's at_stake).
+SELECT coalesce(array_agg(client_id ORDER BY
+           coalesce(falling_chance::float8, 0) * greatest(spent_minor, 1) DESC, due_on, client_id),
+       '{}')
+FROM client_due_dates
+WHERE company_id = :company_id AND opens_on <= :on AND last_visit_on BETWEEN :gone_before AND :on;
+
+-- name: not_due
+-- Of all others why not: counted, not read.
+SELECT count(*) FILTER (WHERE opens_on > :on), count(*) FILTER (WHERE opens_on IS NULL),
+       (SELECT count(*) FROM client_due_dates
+        WHERE company_id = :company_id AND opens_on <= :on AND last_visit_on < :gone_before)
+FROM client_due_dates WHERE company_id = :company_id;
+
+-- name: everybody
+SELECT coalesce(array_agg(client_id ORDER BY client_id), '{}')
+FROM client_due_dates WHERE company_id = :company_id AND last_visit_on <= :on;
+
 -- name: candidates
--- Everybody with a visit and what is known of them, in the order of decide/plan.py's Candidate.
+-- What is known of some clients with a visit, in the order of decide/plan.py's Candidate. Each is
+-- looked up by indexes: the cost follows the number of these clients.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
        false AS opted_out, (c.declined_at AT TIME ZONE :timezone)::date AS declined_on,
        -- a visit since makes the wish void
        CASE WHEN lapse.attempts > 0 THEN c.remind_on END AS remind_on,
        d.due_on <= :on + 5 AND EXISTS (
            SELECT FROM bookings v
-           WHERE v.company_id = d.company_id AND v.client_id = d.client_id
+           WHERE v.company_id = :company_id AND v.client_id = d.client_id
              AND v.state = 'completed' AND v.on_date > d.last_visit_on AND v.on_date <= :on)
            AS visited_since,
-       ahead.booked_on, wrote.wrote_on, phones.contacted_on,
-       coalesce(phones.open, false) OR d.client_id IN (
-           SELECT client_id FROM client_reactivation_history
-           WHERE company_id = :company_id AND state IN ('planned', 'written', 'claimed'))
-           AS open_reactivation,
-       coalesce(lapse.attempts, 0) AS attempts, lapse.last_attempt_on, lapse.arm, d.last_visit_on,
+       (SELECT min(on_date) FROM bookings b
+        WHERE b.company_id = :company_id AND b.client_id = d.client_id AND b.state = 'booked'
+          AND b.on_date >= :on) AS booked_on,
+       (SELECT max((m.said_at AT TIME ZONE :timezone)::date)
+        FROM dialogs g JOIN messages m
+          ON m.company_id = :company_id AND m.dialog_id = g.dialog_id AND m.said_at > :recently
+        WHERE g.company_id = :company_id AND g.client_id = d.client_id AND m.direction = 'in')
+           AS wrote_on,
+       phones.contacted_on,
+       coalesce(phones.open, false) OR EXISTS (
+           SELECT FROM client_reactivation_history o
+           WHERE o.company_id = :company_id AND o.client_id = d.client_id
+             AND o.state IN ('planned', 'written', 'claimed')) AS open_reactivation,
+       lapse.attempts, lapse.last_attempt_on, lapse.arm, d.last_visit_on,
        d.interval_days, d.low_days, d.high_days, d.due_on, d.interval_source, d.confidence::float8,
-       d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor
-FROM client_due_dates d
-JOIN clients c ON c.company_id = d.company_id AND c.client_id = d.client_id
-LEFT JOIN services s ON s.company_id = d.company_id AND s.service_id = d.service_id
-LEFT JOIN (SELECT client_id, min(on_date) AS booked_on FROM bookings
-           WHERE company_id = :company_id AND state = 'booked' AND on_date >= :on
-           GROUP BY client_id) AS ahead ON ahead.client_id = d.client_id
-LEFT JOIN (SELECT client_id, last_visit_date, count(*) FILTER (WHERE made) AS attempts,
-                  max(plan_on) FILTER (WHERE made) AS last_attempt_on, min(arm) AS arm
-           FROM (SELECT *, state NOT IN ('skipped', 'expired') AS made
-                 FROM client_reactivation_history WHERE company_id = :company_id) AS attempt
-           GROUP BY client_id, last_visit_date) AS lapse
-       ON lapse.client_id = d.client_id AND lapse.last_visit_date = d.last_visit_on
-LEFT JOIN (SELECT phone, max(plan_on) AS contacted_on,
-                  bool_or(state IN ('planned', 'written', 'claimed')) AS open
-           FROM client_reactivation_history
-           WHERE company_id = :company_id AND state NOT IN ('skipped', 'expired')
-             AND (plan_on > :on - 120 OR state IN ('planned', 'written', 'claimed'))
-           GROUP BY phone) AS phones ON phones.phone = c.phone
-LEFT JOIN (SELECT g.client_id, max((m.said_at AT TIME ZONE :timezone)::date) AS wrote_on
-           FROM messages m JOIN dialogs g
-             ON g.company_id = m.company_id AND g.dialog_id = m.dialog_id
-           WHERE m.company_id = :company_id AND m.direction = 'in' AND m.said_at > :recently
-           GROUP BY g.client_id) AS wrote ON wrote.client_id = d.client_id
-WHERE d.company_id = :company_id AND d.last_visit_on <= :on AND c.erased_at IS NULL;
+       d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor,
+       d.returning_chance::float8, d.falling_chance::float8
+FROM unnest(:clients::bigint[]) AS wanted (client_id)
+JOIN client_due_dates d ON d.company_id = :company_id AND d.client_id = wanted.client_id
+JOIN clients c ON c.company_id = :company_id AND c.client_id = wanted.client_id
+LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = d.service_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE made) AS attempts,
+           max(plan_on) FILTER (WHERE made) AS last_attempt_on, min(arm) AS arm
+    FROM (SELECT plan_on, arm, state NOT IN ('skipped', 'expired') AS made
+          FROM client_reactivation_history h
+          WHERE h.company_id = :company_id AND h.client_id = d.client_id
+            AND h.last_visit_date = d.last_visit_on) AS attempt) AS lapse
+LEFT JOIN LATERAL (
+    SELECT max(plan_on) AS contacted_on,
+           bool_or(state IN ('planned', 'written', 'claimed')) AS open
+    FROM client_reactivation_history p
+    WHERE p.company_id = :company_id AND p.phone = c.phone AND p.state NOT IN ('skipped', 'expired')
+      AND (p.plan_on > :on - 120 OR p.state IN ('planned', 'written', 'claimed'))) AS phones ON true
+WHERE c.erased_at IS NULL;
+
+-- name: opt_outs
+SELECT phone_hash FROM opt_outs
+WHERE company_id = :company_id AND phone_hash = ANY(:hashes);
 
 -- name: without_visits
 -- Whoever has come has a due date: counting both is quicker than looking for each.
 SELECT (SELECT count(*) FROM clients WHERE company_id = :company_id)
      - (SELECT count(*) FROM client_due_dates WHERE company_id = :company_id);
-
--- name: opt_outs
-SELECT phone_hash FROM opt_outs WHERE company_id = :company_id;
 
 -- name: planned_on
 -- Contacts that this day already has.

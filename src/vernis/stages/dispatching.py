@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vernis.decide.due import FRESH_DAYS
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages.intervals import FRESH_DAYS
 
 sql = load("dispatching")
 log = logging.getLogger(__name__)

@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from psycopg.rows import dict_row
+
 from vernis.decide.phones import e164
-from vernis.decide.plan import Plan, Verdict
-from vernis.domain import Company, Reason
+from vernis.decide.plan import Verdict
+from vernis.decide.timing_words import told
+from vernis.domain import Company, Interval, Source
 from vernis.errors import NotFoundError, UsageError
 from vernis.plain import plain
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages.intervals import LineInterval, line_intervals
 
 sql = load("explaining")
 
@@ -57,7 +61,9 @@ class Expected:
     """The interval the plan goes by, and what it says about the day in question.
 
     The window from `opens_on` to `closes_on` holds 80% of the expected returns. `days_late`
-    counts from the due date; negative before it.
+    counts from the due date; negative before it. `returning_chance` is the chance that the client
+    still comes back unasked, `falling_chance` what the coming week takes of it; None where the
+    plan does not look before the next computation. `told` says it in one sentence, by language.
     """
 
     service_title: str | None
@@ -71,6 +77,9 @@ class Expected:
     due_on: date
     closes_on: date
     days_late: int
+    returning_chance: float | None
+    falling_chance: float | None
+    told: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,12 @@ class Attempt:
     booking_created_at: datetime | None
     visit_on: date | None
     revenue_minor: int | None
+    variant: str | None
+    template: str | None
+    model: str | None
+    fallback: str | None  # why a template stands where a model was asked
+    generated: str | None = field(repr=False)  # before a person edited it
+    rejected_because: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,7 @@ class Explanation:
     client: ClientFacts
     visits: Visits
     expected: Expected | None
+    lines: tuple[LineInterval, ...]
     today: Verdict | None
     attempts: tuple[Attempt, ...]
     said: tuple[Said, ...]
@@ -153,12 +169,12 @@ async def explain(
     client: int | str,
     on: date,
     now: datetime,
-    plan: Plan | None = None,
+    today: Verdict | None = None,
     hash_phone: Callable[[str], bytes] | None = None,
 ) -> Explanation:
     """Everything about one client, named by id, by external key or by phone.
 
-    `plan` is the day's plan, where it is to be explained too; `hash_phone` the keyed hash under
+    `today` is what the day's plan says of the client; `hash_phone` the keyed hash under
     which numbers are opted out. Raises NotFoundError, and UsageError where a phone is shared by
     several clients.
     """
@@ -179,7 +195,8 @@ async def explain(
             opted_out = await _rows(connection, "opted_out", hashed)
         visits = (await _rows(connection, "visits", values))[0]
         services = await _rows(connection, "services", values)
-        rhythm = await _rows(connection, "rhythm", values)
+        cursor = connection.cursor(row_factory=dict_row)
+        rhythm = await (await cursor.execute(sql.rhythm.sql, values)).fetchone()
         attempts = await _rows(connection, "reactivations", values)
         said = await _rows(connection, "said", values) if phone else []
         bookings = await _rows(connection, "bookings", values)
@@ -190,8 +207,9 @@ async def explain(
         known_at=now,
         client=_client(facts, opted_out_at=opted_out[0][0] if opted_out else None),
         visits=_visits(visits, services),
-        expected=_expected(*rhythm[0], on=on) if rhythm else None,
-        today=_verdict(client_id, plan) if plan else None,
+        expected=_expected(rhythm, on=on) if rhythm else None,
+        lines=tuple(await line_intervals(db, company, client_id, on=on)),
+        today=today,
         attempts=tuple(Attempt(*row) for row in attempts),
         said=tuple(Said(*row) for row in said),
         bookings=tuple(Booked(*row) for row in bookings),
@@ -237,13 +255,6 @@ async def _rows(connection: Connection, query: str, values: dict[str, Any]) -> l
     return await cursor.fetchall()
 
 
-def _verdict(client_id: int, plan: Plan) -> Verdict:
-    for decision in plan.decisions:
-        if decision.candidate.client_id == client_id:
-            return decision.verdict
-    return Verdict(reason=Reason.NO_VISITS)
-
-
 def _client(row: list[Any], *, opted_out_at: datetime | None) -> ClientFacts:
     client_id, external_key, name, phone, phone_state, consent, blacklisted, *moments = row
     declined_at, erased_at = moments
@@ -272,30 +283,22 @@ def _visits(row: tuple[Any, ...], services: list[Any]) -> Visits:
     )
 
 
-def _expected(
-    service_title: str | None,
-    staff_name: str | None,
-    last_visit_on: date,
-    interval_days: int,
-    low_days: int,
-    high_days: int,
-    due_on: date,
-    source: str,
-    confidence: float,
-    evidence: dict[str, Any],
-    *,
-    on: date,
-) -> Expected:
+def _expected(row: dict[str, Any], *, on: date) -> Expected:
+    evidence = {name: row.pop(name) for name in ("visits", "shortest", "longest", "returns")}
+    low, high, source = row.pop("low_days"), row.pop("high_days"), row["source"]
+    interval = Interval(
+        days=row["interval_days"],
+        low=low,
+        high=high,
+        source=Source(source),
+        confidence=row["confidence"],
+        evidence={name: number for name, number in evidence.items() if number is not None},
+    )
     return Expected(
-        service_title=service_title,
-        staff_name=staff_name,
-        last_visit_on=last_visit_on,
-        interval_days=interval_days,
-        source=source,
-        confidence=confidence,
-        evidence=evidence,
-        opens_on=last_visit_on + timedelta(days=low_days),
-        due_on=due_on,
-        closes_on=last_visit_on + timedelta(days=high_days),
-        days_late=(on - due_on).days,
+        **row,
+        evidence=interval.evidence,
+        opens_on=row["last_visit_on"] + timedelta(days=low),
+        closes_on=row["last_visit_on"] + timedelta(days=high),
+        days_late=(on - row["due_on"]).days,
+        told=told(interval),
     )

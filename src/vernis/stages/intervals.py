@@ -1,39 +1,65 @@
-"""Intervals: from visits to a due date for every client of a company, set-based."""
+"""Intervals: from visits to a due date for every client of a company.
+
+Visits come as arrays, a part of the clients at a time, and go back as arrays: what is between
+is pure and in `decide/`.
+"""
 
 import asyncio
-import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg.rows import kwargs_row
 
-from vernis.decide.intervals import Rhythm, ServiceRhythm, StandardRhythm, choose, rhythm
-from vernis.domain import Company, Interval, Source
+from vernis.decide import rhythms, timing
+from vernis.decide.due import FRESH_DAYS, Attempted, DueDates, due_dates
+from vernis.decide.timing_packing import pack, pack_foretold, unpack, unpack_foretold
+from vernis.decide.timing_review import foretell, held_back
+from vernis.decide.timing_words import told
+from vernis.domain import Company, Interval
 from vernis.ports import Connection, Database
 from vernis.sql import load
 
 sql = load("intervals")
 
-FRESH_DAYS = 7  # the weekly job recomputes everything
-_LEVELS = {source: level for level, source in enumerate(Source)}
+PART = 50_000  # clients looked at at once, and the most that a company's model is learned from
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Services:
-    averages: dict[int, ServiceRhythm]
-    standards: dict[int, StandardRhythm]
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """One client's line of visits for one service."""
+class _Visits:
+    """Completed bookings in the order of client and day; a number that is not known is -1."""
 
-    service_id: int
-    last_on: int  # as date.toordinal() counts
-    own: Rhythm | None
+    client: Whole
+    day: Whole
+    service: Whole
+    staff: Whole
+    amount: Whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    """A company's model; its lines are the services in the order of `services`."""
+
+    services: Whole
+    model: timing.Model
+    foretold: timing.Foretold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What a part of the clients came to; `staff` and `spent` are those of `due.client`."""
+
+    clients: Whole
+    due: DueDates
+    staff: Whole
+    spent: Whole
+    personal: rhythms.Personal
+    tally: rhythms.Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +110,67 @@ async def summary(db: Database, company: Company) -> Summary:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineInterval:
+    """When a client is expected back for one service, by the visits for it alone."""
+
+    service_id: int
+    title: str
+    last_on: date
+    interval: Interval
+    told: dict[str, str]
+
+
+async def line_intervals(
+    db: Database, company: Company, client_id: int, *, on: date
+) -> list[LineInterval]:
+    """Each of a client's services, the most frequent first; none before the first computation."""
+    values = {"company_id": company.company_id, "on": on}
+    async with db.tenant(company.company_id) as connection:
+        learned = await _learned_before(connection, values)
+        if learned is None:
+            return []
+        visits = await _visits(connection, values, np.array([client_id]))
+        cursor = await connection.execute(sql.titles.sql, values)
+        titles: dict[int, str] = dict(await cursor.fetchall())
+    line = _line(visits.service, learned.services)
+    known = line >= 0
+    # each line as a history of its own
+    history = timing.history(line[known], visits.day[known], line[known])
+    ends = np.flatnonzero(history.ends)
+    away = np.maximum(on.toordinal() - history.day[ends], 0)
+    found = timing.estimate(learned.model, history, ends, away=away)
+    lines = []
+    for index, visit in enumerate(ends):
+        service_id = int(learned.services[history.line[visit]])
+        interval = timing.interval(found, index, history, int(visit), learned.model)
+        lines.append(
+            LineInterval(
+                service_id=service_id,
+                title=titles[service_id],
+                last_on=date.fromordinal(int(history.day[visit])),
+                interval=interval,
+                told=told(interval),
+            )
+        )
+    return sorted(lines, key=lambda line: (-int(line.interval.evidence["visits"]), line.title))
+
+
 async def compute(db: Database, company: Company, *, on: date, now: datetime) -> int:
     """Recompute all intervals and due dates as they are known on a day; how many clients."""
     async with db.tenant(company.company_id) as connection:
-        return await _compute(connection, company.company_id, on, now)
+        values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
+        await connection.execute(sql.lock_company.sql, values)
+        clients = await _clients(connection, values)
+        learned = await _learn(connection, values, clients)
+        tally, number = rhythms.Tally.empty(len(learned.services)), 0
+        async for looked in _look_at_all(connection, values, clients, learned):
+            await _store(connection, values, learned, looked)
+            tally, number = tally + looked.tally, number + len(looked.due.client)
+        await _store_services(connection, values, learned, tally)
+        await _store_model(connection, values, learned)
+        await connection.execute(sql.mark_computed.sql, values)
+        return number
 
 
 async def follow(
@@ -95,12 +178,20 @@ async def follow(
 ) -> int:
     """Bring the due dates of these clients up to date, after visits of theirs; how many.
 
-    What is known of the services stays as the last computation left it.
+    What is known of the company stays as the last computation left it; 0 where there is none.
     """
     async with db.tenant(company.company_id) as connection:
-        values = {"company_id": company.company_id, "on": on, "now": now}
+        values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
         await connection.execute(sql.lock_company.sql, values)
-        return await _compute_clients(connection, values | {"clients": list(clients)}, on)
+        learned = await _learned_before(connection, values)
+        if learned is None:
+            return 0
+        wanted = np.unique(np.asarray(clients, np.int64))
+        visits = await _visits(connection, values, wanted)
+        attempted = await _attempted(connection, values, wanted)
+        looked = _look(visits, wanted, learned, attempted, on)
+        await _store(connection, values, learned, looked)
+        return len(looked.due.client)
 
 
 async def is_stale(db: Database, company: Company, *, on: date) -> bool:
@@ -112,133 +203,172 @@ async def is_stale(db: Database, company: Company, *, on: date) -> bool:
     return computed_on is None or not 0 <= (on - computed_on).days < FRESH_DAYS
 
 
-async def _compute(connection: Connection, company_id: int, on: date, now: datetime) -> int:
-    values: dict[str, Any] = {"company_id": company_id, "on": on, "now": now, "clients": None}
-    await connection.execute(sql.lock_company.sql, values)
-    number = await _compute_clients(connection, values, on, services_too=True)
-    await connection.execute(sql.mark_computed.sql, values)
-    return number
+# --- reading ------------------------------------------------------------------------------------
 
 
-async def _compute_clients(
-    connection: Connection, values: dict[str, Any], on: date, *, services_too: bool = False
-) -> int:
-    """The due dates of `clients`; of all where it is None.
-
-    The server works on one statement while a thread looks at the rows of the one before.
-    """
-    days = await (await connection.execute(sql.rhythms.sql, values)).fetchall()
-    lines, (visitors, services) = await asyncio.gather(
-        asyncio.to_thread(_lines, days), _around(connection, values, services_too=services_too)
-    )
-    due_dates, _ = await asyncio.gather(
-        asyncio.to_thread(_due_dates, visitors, lines, services, on),
-        _store_personal(connection, values, lines),
-    )
-    await connection.execute(sql.store_due_dates.sql, values | {"rows": due_dates})
-    return len(visitors)
+async def _clients(connection: Connection, values: dict[str, Any]) -> Whole:
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(sql.clients.sql, values)
+    ((ids,),) = await cursor.fetchall()
+    return np.asarray(ids, np.int64)
 
 
-def _due_dates(
-    visitors: Sequence[tuple[Any, ...]],
-    lines: dict[int, list[_Line]],
-    services: _Services,
-    on: date,
-) -> str:
-    """The rows to store, as JSON: one value that needs no escaping, as fast as COPY."""
-    return json.dumps([_due_date(visitor, lines, services, on) for visitor in visitors])
+async def _visits(connection: Connection, values: dict[str, Any], clients: Whole) -> _Visits:
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(sql.visits.sql, values | {"clients": clients})
+    (columns,) = await cursor.fetchall()
+    return _Visits(*(np.asarray(column, np.int64) for column in columns))
 
 
-def _due_date(
-    visitor: tuple[Any, ...], lines: dict[int, list[_Line]], services: _Services, on: date
-) -> dict[str, Any]:
-    client_id, last_on, visits, spent, staff_id = visitor
-    last = last_on.toordinal()
-    at_last = [line for line in lines.get(client_id, ()) if line.last_on == last]
-    service_id, interval = _interval(at_last, services, on.toordinal() - last)
-    return {
-        "client_id": client_id,
-        "service_id": service_id,
-        "staff_id": staff_id,
-        "last_on": last_on.isoformat(),
-        "days": interval.days,
-        "low": interval.low,
-        "high": interval.high,
-        "source": interval.source.value,
-        "confidence": interval.confidence,
-        "evidence": interval.evidence,
-        "visits": visits,
-        "spent": spent,
-    }
+async def _attempted(
+    connection: Connection, values: dict[str, Any], clients: Whole
+) -> list[Attempted]:
+    cursor = connection.cursor(row_factory=kwargs_row(Attempted))
+    await cursor.execute(sql.attempted.sql, values | {"clients": clients})
+    return await cursor.fetchall()
 
 
-def _interval(
-    at_last: list[_Line], services: _Services, inactive_days: int
-) -> tuple[int | None, Interval]:
-    """Of the services of the last visit the one known best; of equals the one due first."""
-    best: tuple[int | None, Interval] | None = None
-    for line in at_last:
-        interval = choose(
-            own=line.own,
-            service=services.averages.get(line.service_id),
-            standard=services.standards.get(line.service_id),
-            inactive_days=inactive_days,
-        )
-        if best is None or _rank(interval) < _rank(best[1]):
-            best = (line.service_id, interval)
-    return best or (None, choose(inactive_days=inactive_days))
+# --- learning -----------------------------------------------------------------------------------
 
 
-def _rank(interval: Interval) -> tuple[int, int]:
-    return _LEVELS[interval.source], interval.days
-
-
-async def _around(
-    connection: Connection, values: dict[str, Any], *, services_too: bool
-) -> tuple[list[tuple[Any, ...]], _Services]:
-    """The clients' visits as a whole, and what is known of the services."""
-    visitors = await (await connection.execute(sql.visitors.sql, values)).fetchall()
-    if services_too:
-        as_of = max((last_on for _, last_on, *_ in visitors), default=values["on"])
-        await connection.execute(sql.forget_service_intervals.sql, values)
-        await connection.execute(sql.compute_service_intervals.sql, values | {"as_of": as_of})
-    return visitors, await _services(connection, values)
-
-
-async def _services(connection: Connection, values: dict[str, Any]) -> _Services:
-    averages, standards = {}, {}
+async def _learn(connection: Connection, values: dict[str, Any], clients: Whole) -> _Learned:
+    """What the company's visits show; of a large one, those of every second or third client."""
     cursor = await connection.execute(sql.services.sql, values)
-    for id_, median, low, high, returns, key, days, least, most, sure in await cursor.fetchall():
-        if median is not None:
-            averages[id_] = ServiceRhythm(median=median, low=low, high=high, returns=returns)
-        if key is not None:
-            standards[id_] = StandardRhythm(
-                category_key=key, days=days, low=least, high=most, confidence=float(sure)
-            )
-    return _Services(averages=averages, standards=standards)
+    services, standards = np.empty(0, np.int64), dict[int, int]()
+    if rows := await cursor.fetchall():
+        services = np.array([service_id for service_id, _ in rows], np.int64)
+        standards = {line: days for line, (_, days) in enumerate(rows) if days is not None}
+    before = await _learned_before(connection, values)
+    sample = clients[:: max(1, -(-len(clients) // PART))]
+    visits = await _visits(connection, values, sample)
+    return await asyncio.to_thread(_fit, visits, services, standards, before)
 
 
-def _lines(rows: Sequence[tuple[int, int, list[int]]]) -> dict[int, list[_Line]]:
-    lines: dict[int, list[_Line]] = {}
-    for client_id, service_id, days in rows:
-        own = rhythm([day - before for day, before in pairwise(days)])
-        lines.setdefault(client_id, []).append(_Line(service_id, days[0], own))
-    return lines
+async def _learned_before(connection: Connection, values: dict[str, Any]) -> _Learned | None:
+    """The last computation's; None before the first, and where another version has left it."""
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(sql.model.sql, values)
+    if (row := await cursor.fetchone()) is None:
+        return None
+    try:
+        return _Learned(services=row[0], model=unpack(row[1]), foretold=unpack_foretold(row[2]))
+    except ValueError:
+        return None
 
 
-async def _store_personal(
-    connection: Connection, values: dict[str, Any], lines: dict[int, list[_Line]]
+def _fit(
+    visits: _Visits, services: Whole, standards: dict[int, int], before: _Learned | None
+) -> _Learned:
+    """Beyond the newest visit the data knows nothing: on that day nobody has "not returned"."""
+    history = _history(visits, services)
+    as_of = int(history.day.max(initial=1))
+    if before and before.model.day <= as_of and np.array_equal(before.services, services):
+        foretold = timing.Foretold.newest(before.foretold, foretell(before.model, history))
+    else:
+        foretold = held_back(history, on=as_of, standards=standards, lines=len(services))
+    model = timing.fit(
+        history, on=as_of, standards=standards, lines=len(services), foretold=foretold
+    )
+    return _Learned(services=services, model=model, foretold=foretold)
+
+
+def _history(visits: _Visits, services: Whole) -> timing.History:
+    return timing.history(visits.client, visits.day, _line(visits.service, services))
+
+
+def _line(service: Whole, services: Whole) -> Whole:
+    """The model's lines of services; -1 for none, and for one that it does not know."""
+    if not len(services):
+        return np.full(len(service), -1)
+    at = np.minimum(np.searchsorted(services, service), len(services) - 1)
+    return np.where(services[at] == service, at, -1)
+
+
+# --- looking ------------------------------------------------------------------------------------
+
+
+async def _look_at_all(
+    connection: Connection, values: dict[str, Any], clients: Whole, learned: _Learned
+) -> AsyncIterator[_Looked]:
+    """A thread looks at one part of the clients while the server stores the one before it and
+    reads the one after it."""
+    looking: asyncio.Task[_Looked] | None = None
+    for part in np.split(clients, range(PART, len(clients), PART)):
+        visits = await _visits(connection, values, part)
+        attempted = await _attempted(connection, values, part)
+        look = asyncio.to_thread(_look, visits, part, learned, attempted, values["on"])
+        done, looking = looking, asyncio.create_task(look)
+        if done:
+            yield await done
+    if looking:
+        yield await looking
+
+
+def _look(
+    visits: _Visits, clients: Whole, learned: _Learned, attempted: Sequence[Attempted], on: date
+) -> _Looked:
+    history = _history(visits, learned.services)
+    due = due_dates(learned.model, history, on=on.toordinal(), attempted=attempted)
+    lines = rhythms.lines(visits.client, _line(visits.service, learned.services), visits.day)
+    spent = np.zeros(len(due.client), np.int64)
+    np.add.at(spent, np.searchsorted(due.client, visits.client), visits.amount)
+    return _Looked(
+        clients=clients,
+        due=due,
+        staff=_last_staff(visits, due.client),
+        spent=spent,
+        personal=rhythms.personal(lines),
+        tally=rhythms.Tally.of(lines, len(learned.services), as_of=learned.model.day),
+    )
+
+
+def _last_staff(visits: _Visits, clients: Whole) -> Whole:
+    """Who served each client last; -1 where nobody is known."""
+    staff = np.full(len(clients), -1)
+    known = np.flatnonzero(visits.staff >= 0)
+    last = known[np.lexsort((-visits.staff[known], visits.day[known]))]
+    staff[np.searchsorted(clients, visits.client[last])] = visits.staff[last]
+    return staff
+
+
+# --- storing ------------------------------------------------------------------------------------
+
+
+async def _store(
+    connection: Connection, values: dict[str, Any], learned: _Learned, looked: _Looked
 ) -> None:
-    known = [
-        {
-            "client_id": client_id,
-            "service_id": line.service_id,
-            "days": line.own.median,
-            "visits": line.own.visits,
-            "consistency": line.own.consistency,
-        }
-        for client_id, of_client in lines.items()
-        for line in of_client
-        if line.own
-    ]
-    await connection.execute(sql.store_personal.sql, values | {"rows": json.dumps(known)})
+    due, own = asdict(looked.due), asdict(looked.personal)
+    more = {"clients": looked.clients, "staff": looked.staff, "spent": looked.spent}
+    due["service"] = _service_id(looked.due.line, learned.services)
+    own["service"] = _service_id(looked.personal.service, learned.services)
+    own["consistency"] = own["consistency"].astype(np.float32)
+    await connection.execute(sql.store_due_dates.sql, values | due | more)
+    await connection.execute(sql.store_personal.sql, values | own | more)
+
+
+def _service_id(line: Whole, services: Whole) -> Whole:
+    return np.where(line >= 0, np.append(services, -1)[line], -1)
+
+
+async def _store_services(
+    connection: Connection, values: dict[str, Any], learned: _Learned, tally: rhythms.Tally
+) -> None:
+    """A service that fell under ten returns keeps its row, inactive."""
+    await connection.execute(sql.forget_service_intervals.sql, values)
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            sql.store_service.sql,
+            [
+                values | asdict(one) | {"service_id": int(learned.services[one.service])}
+                for one in tally.averages()
+            ],
+        )
+
+
+async def _store_model(connection: Connection, values: dict[str, Any], learned: _Learned) -> None:
+    packed = {
+        "services": learned.services,
+        "model": pack(learned.model),
+        "foretold": pack_foretold(learned.foretold),
+    }
+    await connection.execute(sql.store_model.sql, values | packed)

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from psycopg.rows import args_row
 from psycopg.types.json import Jsonb
 
-from vernis.decide.plan import Candidate, Decision, Plan, campaign, decide
+from vernis.decide.plan import Candidate, Decision, Plan, Verdict, campaign, decide, look_at
 from vernis.domain import Arm, Company, Reason, Source, State
 from vernis.ports import Connection, Database
 from vernis.sql import load
@@ -18,6 +19,17 @@ sql = load("planning")
 
 HashPhone = Callable[[str], bytes]
 
+BLOCK = 500  # of the due, looked at before seeing whether the day is full
+
+
+class Whom(Enum):
+    """Whom a plan looks at: the due until the day is full, all of them, or everybody who came."""
+
+    UNTIL_FULL = auto()
+    ALL_DUE = auto()
+    EVERYBODY = auto()
+
+
 _REACTIVATION = (
     *("clients", "arms", "states", "reasons", "attempts", "campaigns", "phones", "services"),
     *("lasts", "inactive", "intervals", "sources", "confidences", "dues"),
@@ -25,11 +37,38 @@ _REACTIVATION = (
 
 
 async def look(
-    db: Database, company: Company, *, on: date, now: datetime, hash_phone: HashPhone
+    db: Database,
+    company: Company,
+    *,
+    on: date,
+    now: datetime,
+    hash_phone: HashPhone,
+    everybody: bool = False,
 ) -> Plan:
-    """The plan for a day, without storing anything."""
+    """The plan for a day, without storing anything: a verdict for each client who is due.
+
+    With `everybody` also for those who are not. What `store` decides is the same, except that it
+    looks no further once the day is full.
+    """
     async with db.tenant(company.company_id) as connection:
-        return await _look(connection, company, on, now, hash_phone)
+        whom = Whom.EVERYBODY if everybody else Whom.ALL_DUE
+        return await _look(connection, company, _values(company, on, now), hash_phone, whom=whom)
+
+
+async def verdict(
+    db: Database,
+    company: Company,
+    client_id: int,
+    *,
+    on: date,
+    now: datetime,
+    hash_phone: HashPhone,
+) -> Verdict:
+    """What a day's plan says of one client, but for the day's cap and those who share a phone."""
+    async with db.tenant(company.company_id) as connection:
+        values = _values(company, on, now)
+        found = await _candidates(connection, values, [client_id], hash_phone)
+    return look_at(found[0], company, on=on) if found else Verdict(reason=Reason.NO_VISITS)
 
 
 async def store(
@@ -40,11 +79,11 @@ async def store(
     Leaves rows in state `planned` and `held_out`.
     """
     async with db.tenant(company.company_id) as connection:
-        values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
+        values = _values(company, on, now)
         await connection.execute(sql.lock_day.sql, values)
         cursor = await connection.execute(sql.decided_on.sql, values)
         decided: dict[int, str] = dict(await cursor.fetchall())
-        plan = await _look(connection, company, on, now, hash_phone)
+        plan = await _look(connection, company, values, hash_phone)
         chosen = [_row(decision, on) for decision in (*plan.contacts, *plan.held_out)]
         if chosen:
             columns = [list(column) for column in zip(*chosen, strict=True)]
@@ -54,8 +93,7 @@ async def store(
             decided.get(decision.candidate.client_id, decision.verdict.reason)
             for decision in plan.decisions
         )
-        cursor = await connection.execute(sql.without_visits.sql, values)
-        counts[Reason.NO_VISITS] = (await cursor.fetchone() or (0,))[0]
+        counts.update(plan.unread)
         await connection.execute(sql.store_plan.sql, values | {"counts": Jsonb(counts)})
         await connection.execute(sql.mark_planned.sql, values)
         return plan
@@ -69,31 +107,67 @@ async def states(db: Database, company: Company, *, on: date) -> dict[str, int]:
         return dict(await cursor.fetchall())
 
 
-async def _look(
-    connection: Connection, company: Company, on: date, now: datetime, hash_phone: HashPhone
-) -> Plan:
-    values = {
+def _values(company: Company, on: date, now: datetime) -> dict[str, Any]:
+    return {
         "company_id": company.company_id,
         "on": on,
+        "now": now,
         "timezone": company.timezone,
         "recently": now - timedelta(days=7),
+        "gone_before": on - timedelta(days=company.gone_too_long_days),
     }
+
+
+async def _look(
+    connection: Connection,
+    company: Company,
+    values: dict[str, Any],
+    hash_phone: HashPhone,
+    *,
+    whom: Whom = Whom.UNTIL_FULL,
+) -> Plan:
+    """Look at the due, those first with whom waiting costs most."""
+    planned = (await _counts(connection, sql.planned_on.sql, values))[0]
+    query = sql.everybody.sql if whom is Whom.EVERYBODY else sql.due.sql
+    ids = connection.cursor(binary=True)
+    ((due,),) = await (await ids.execute(query, values)).fetchall()
+    candidates: list[Candidate] = []
+    read, size = 0, BLOCK if whom is Whom.UNTIL_FULL else len(due)
+    while True:
+        block = due[read : read + size]
+        candidates += await _candidates(connection, values, block, hash_phone)
+        read, size = read + len(block), size * 4
+        plan = decide(candidates, company, on=values["on"], planned=planned)
+        if read == len(due) or planned + len(plan.contacts) >= company.daily_cap:
+            break
+    (never_came,) = await _counts(connection, sql.without_visits.sql, values)
+    unread = Counter({Reason.NO_VISITS: never_came, Reason.DAILY_CAP: len(due) - read})
+    if whom is not Whom.EVERYBODY:
+        why = (Reason.NOT_DUE, Reason.ATTEMPTS_EXHAUSTED, Reason.GONE_TOO_LONG)
+        numbers = await _counts(connection, sql.not_due.sql, values)
+        unread.update(dict(zip(why, numbers, strict=True)))
+    return replace(plan, unread=+unread)
+
+
+async def _counts(connection: Connection, query: str, values: dict[str, Any]) -> tuple[int, ...]:
+    return await (await connection.execute(query, values)).fetchone() or (0,)
+
+
+async def _candidates(
+    connection: Connection, values: dict[str, Any], clients: Any, hash_phone: HashPhone
+) -> list[Candidate]:
     cursor = connection.cursor(row_factory=args_row(_candidate))
-    await cursor.execute(sql.candidates.sql, values)
-    candidates = await cursor.fetchall()
-    opted_out = {
-        bytes(row[0])
-        for row in await (await connection.execute(sql.opt_outs.sql, values)).fetchall()
-    }
-    if opted_out:
-        candidates = [
-            replace(client, opted_out=True)
-            if client.phone and hash_phone(client.phone) in opted_out
-            else client
-            for client in candidates
-        ]
-    planned = await (await connection.execute(sql.planned_on.sql, values)).fetchone()
-    return decide(candidates, company, on=on, planned=planned[0] if planned else 0)
+    await cursor.execute(sql.candidates.sql, values | {"clients": clients})
+    found = await cursor.fetchall()
+    hashes = {one.phone: hash_phone(one.phone) for one in found if one.phone}
+    stopped = await connection.execute(sql.opt_outs.sql, values | {"hashes": [*hashes.values()]})
+    opted_out = {bytes(row[0]) for row in await stopped.fetchall()}
+    if not opted_out:
+        return found
+    return [
+        replace(one, opted_out=one.phone is not None and hashes[one.phone] in opted_out)
+        for one in found
+    ]
 
 
 _ARMS = {None: None} | {arm.value: arm for arm in Arm}

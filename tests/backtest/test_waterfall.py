@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.intervals import (
+from vernis.backtest.waterfall import (
     REMEMBERED_GAPS,
     Rhythm,
     ServiceRhythm,
