@@ -17,7 +17,6 @@ from vernis.stages.reporting import (
     NotSent,
     Report,
     Timing,
-    Written,
 )
 
 SALON = Company(
@@ -166,7 +165,7 @@ def test_the_whole_report_is_printed(capsys, monkeypatch):
             ),
             days=(Day(day=date(2024, 3, 5), messages=8, replies=4, bookings=2),),
             test=None,
-            written=Written(days=7, messages=40, by_model=28, stood_in={"unavailable": 12}),
+            stood_in="Templates stood in.",
         ),
         SALON,
     )
@@ -184,7 +183,7 @@ def test_the_whole_report_is_printed(capsys, monkeypatch):
         "0 to 7 after",
         "own rhythm",
         "Tue 05 Mar 2024",
-        "stood in for the language model in 12 of 40 messages: it did not answer (12).",
+        "Last 7 days: Templates stood in.",
     ):
         assert line in printed
 
@@ -207,7 +206,7 @@ def test_an_empty_report_says_what_to_do(capsys):
             levels=(),
             days=(),
             test=None,
-            written=Written(days=7, messages=0, by_model=0, stood_in={}),
+            stood_in=None,
         ),
         SALON,
     )

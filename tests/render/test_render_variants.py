@@ -9,7 +9,6 @@ from test_render_report import SALON
 from vernis.decide.attribution import Estimate, Outcome, wilson
 from vernis.decide.variants import compare
 from vernis.render import variants
-from vernis.stages.reporting import Written
 from vernis.stages.variant_tests import VariantRates, VariantTest
 
 
@@ -74,16 +73,3 @@ def test_one_variant_alone_is_not_compared():
     test = VariantTest(since=datetime(2024, 3, 1, tzinfo=UTC), is_over=False, variants=(),
                        comparison=None)  # fmt: skip
     assert "only one of them was sent" in said(test)[1]
-
-
-def test_where_nothing_stood_in_nothing_is_said():
-    assert variants.stood_in(Written(days=7, messages=9, by_model=9, stood_in={})) is None
-
-
-def test_it_is_told_in_one_sentence_why_templates_stood_in():
-    stood_in = {"unavailable": 10, "checks": 2}
-    told = variants.stood_in(Written(days=7, messages=40, by_model=28, stood_in=stood_in))
-    assert told == (
-        "In the last 7 days templates stood in for the language model in 12 of 40 messages:"
-        " it did not answer (10), its texts failed the checks (2)."
-    )

@@ -1,12 +1,14 @@
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from salon_rows import Salon
 
 from vernis.decide.attribution import Verdict
+from vernis.decide.variants import Standing
 from vernis.domain import Arm, Campaign, Source
+from vernis.stages import companies
 from vernis.stages.conversions import attribute
 from vernis.stages.reporting import Bucket, report
 
@@ -232,3 +234,94 @@ async def test_the_report_is_plain_json(salon):
     assert told_["first_day"] == "2024-03-01"
     assert told_["totals"][0]["sent"] == 1
     assert told_["experiment"]["booked"]["verdict"] == "not_enough_data"
+
+
+# --- a company's own test ------------------------------------------------------------------------
+
+BEGAN = datetime(2024, 3, 1, 9, tzinfo=UTC)
+
+
+async def in_test(salon, name, *, since=BEGAN, client=None, sent=SENT, **values):
+    client = client or await salon.client()
+    return await salon.contact(client, sent, variant=name, variant_since=since, **values)
+
+
+def rates(test):
+    return {one.name: (one.sent, one.replied, one.positive, one.booked) for one in test.variants}
+
+
+async def begin(salon, *settings, now=BEGAN):
+    salon.company = await companies.change(
+        salon.db, salon.company, settings or ["variants=soft,short"], now=now
+    )
+
+
+async def test_without_a_test_nothing_is_told_of_one(salon):
+    await salon.contact(await salon.client(), SENT)
+    assert (await told(salon)).test is None
+
+
+async def test_a_test_that_has_just_begun_shows_its_variants(salon):
+    await begin(salon)
+    test = (await told(salon)).test
+    assert (test.since, test.is_over, test.comparison) == (BEGAN, False, None)
+    assert rates(test) == {"soft": (0, 0, 0, 0), "short": (0, 0, 0, 0)}
+    assert test.variants[0].booked_rate is None
+
+
+async def test_each_variant_counts_its_lapses_once_whatever_their_message_brought(salon):
+    await begin(salon)
+    replied = {"response_received": True, "response_at": salon.at("2024-03-05 15:00")}
+    client = await salon.client()
+    await in_test(salon, "soft", client=client)
+    second = {"attempt": 2, "sent": "2024-03-15 14:00", "response_type": "positive"}
+    await in_test(salon, "soft", client=client, **second, **replied)
+    await salon.booking(client, "2024-03-20", booked="2024-03-16 15:00")
+    await in_test(salon, "soft", response_type="negative", **replied)
+    await in_test(salon, "short")
+    await in_test(salon, "short", state="skipped", reason="future_booking")
+    await salon.contact(await salon.client(), SENT)  # begun before the test
+
+    test = (await told(salon)).test
+
+    assert rates(test) == {"soft": (2, 2, 1, 1), "short": (1, 0, 0, 0)}
+    rate = test.variants[0].booked_rate
+    assert (rate.value, round(rate.low, 3), round(rate.high, 3)) == (0.5, 0.095, 0.905)
+    assert test.comparison.standing is Standing.NOT_ENOUGH_DATA
+    assert json.dumps((await told(salon)).to_dict()["test"])
+
+
+async def test_a_changed_test_starts_from_nothing(salon):
+    await begin(salon)
+    await in_test(salon, "soft")
+    later = BEGAN + timedelta(days=9)
+    await begin(salon, "variants=soft,short:2", now=later)
+    await in_test(salon, "soft", since=later)
+    test = (await told(salon)).test
+    assert test.since == later
+    assert rates(test) == {"soft": (1, 0, 0, 0), "short": (0, 0, 0, 0)}
+
+
+async def test_a_test_that_is_over_is_still_told_of(salon):
+    await begin(salon)
+    await in_test(salon, "soft", since=BEGAN - timedelta(days=40))
+    await in_test(salon, "soft")
+    await in_test(salon, "short")
+    await begin(salon, "variants=none", now=BEGAN + timedelta(days=30))
+    test = (await told(salon)).test
+    assert (test.since, test.is_over) == (BEGAN, True)
+    assert rates(test) == {"short": (1, 0, 0, 0), "soft": (1, 0, 0, 0)}
+    before = (await told(salon, last_day=date(2024, 2, 1))).test
+    assert before is None
+
+
+async def test_it_is_told_when_templates_stood_in_for_the_model_lately(salon):
+    for day, values in (
+        ("2024-04-30", {"message_model": "gemini-flash"}),
+        ("2024-05-01", {"message_template": "ru-1", "message_fallback": "budget"}),
+        ("2024-04-20", {"message_template": "ru-1", "message_fallback": "money"}),
+    ):
+        await salon.contact(await salon.client(), f"{day} 11:00", **values)
+    stood_in = (await told(salon)).stood_in
+    assert "1 of 2 messages" in stood_in
+    assert "the requests of the minute or the day were used up" in stood_in

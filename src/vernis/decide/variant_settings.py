@@ -78,8 +78,8 @@ def shown(company: Company) -> dict[str, str]:
     texts = {"variants": ",".join(parts) or "none"}
     for one in company.variants:
         texts[f"variant.{one.name}.tone"] = one.tone or COMPANYS
-        if one.offers is None:
-            texts[f"variant.{one.name}.offers"] = COMPANYS
+        if not one.offers:
+            texts[f"variant.{one.name}.offers"] = COMPANYS if one.offers is None else "none"
             continue
         for band in Band:
             offer = offer_settings.typed(one.offers.get(band), company.locale)

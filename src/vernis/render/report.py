@@ -13,7 +13,7 @@ from vernis.render import variants
 from vernis.render.intervals import LEVELS
 from vernis.render.paper import paper
 from vernis.render.plan import WHY
-from vernis.stages.reporting import Bucket, Experiment, Group, Report
+from vernis.stages.reporting import LATELY, Bucket, Experiment, Group, Report
 
 NEWEST_DAYS = 14
 
@@ -37,8 +37,8 @@ def show(report: Report, company: Company) -> None:
         console.print(variants.table(report.test))
         for sentence in (*variants.sentences(report.test, company), ""):
             console.print(sentence)
-    if stood_in := variants.stood_in(report.written):
-        console.print(f"{stood_in}\n")
+    if report.stood_in:
+        console.print(f"Last {LATELY} days: {escape(report.stood_in)}\n")
     _show_not_sent(console, report)
     console.print(_timing(report))
     console.print(_levels(report))

@@ -1,4 +1,4 @@
-"""A company's test of tones or offers, and who wrote its messages, as an owner reads it."""
+"""A company's test of tones or offers, as an owner reads it."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,7 @@ from rich.table import Table
 from vernis.decide.attribution import WORTHWHILE, Estimate
 from vernis.decide.variants import Comparison, Difference, Standing
 from vernis.domain import Company
-from vernis.stages.reporting import Written
 from vernis.stages.variant_tests import VariantTest
-
-_WHY = {
-    "unavailable": "it did not answer",
-    "budget": "its requests were used up",
-    "money": "its money for the month was used up",
-    "checks": "its texts failed the checks",
-}
 
 
 def table(test: VariantTest) -> Table:
@@ -52,17 +44,6 @@ def sentences(test: VariantTest, company: Company) -> Iterator[str]:
             f"To tell {comparison.planned_for * 100:.1f} points for certain, about this many more"
             f" clients are needed: {lacking}."
         )
-
-
-def stood_in(written: Written) -> str | None:
-    """One sentence where templates stood in for the language model lately."""
-    if not written.stood_in:
-        return None
-    why = ", ".join(f"{_WHY[reason]} ({number:,})" for reason, number in written.stood_in.items())
-    return (
-        f"In the last {written.days} days templates stood in for the language model in"
-        f" {sum(written.stood_in.values()):,} of {written.messages:,} messages: {why}."
-    )
 
 
 def _difference(difference: Difference) -> str:

@@ -7,17 +7,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from vernis.decide.model_health import BECAUSE
 from vernis.decide.prompt import Prompt
 from vernis.domain import Company
 from vernis.render.paper import paper
 from vernis.stages.samples import Sample
-
-# A reason for a template that is not the name of a check.
-_AWAY = {
-    "unavailable": "the model did not answer",
-    "budget": "the model's requests were used up",
-    "money": "the month's money for the model was used up",
-}
 
 
 def show_samples(samples: Sequence[Sample], company: Company) -> None:
@@ -65,4 +59,4 @@ def author_of(template: str | None, model: str | None, fallback: str | None) -> 
 
 def stood_in(fallback: str) -> str:
     """Why a template stood in for the model, in words."""
-    return _AWAY.get(fallback, f"the model's text failed: {fallback}")
+    return BECAUSE.get(fallback, f"the model's text failed: {fallback}")

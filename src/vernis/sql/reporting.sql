@@ -124,13 +124,5 @@ FROM (SELECT variant_since, variant, bool_or(response_received) AS replied,
       GROUP BY variant_since, variant, client_id, last_visit_date) AS lapses
 GROUP BY variant_since, variant ORDER BY variant;
 
--- name: written
--- Who wrote the messages of the last days, whatever the report's own days are.
-SELECT coalesce(message_fallback, ''), count(*), count(message_model)
-FROM client_reactivation_history
-WHERE company_id = :company_id AND plan_on BETWEEN :today::date - :lately + 1 AND :today
-  AND message_text IS NOT NULL
-GROUP BY 1 ORDER BY 2 DESC, 1;
-
 -- name: expect_memory
 SET LOCAL random_page_cost = 1.1;

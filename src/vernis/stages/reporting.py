@@ -1,9 +1,8 @@
 """The report: what was sent, what came of it, and what would have come anyway."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -12,7 +11,7 @@ from vernis.domain import Arm, Campaign, Company, Source, State
 from vernis.plain import plain
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import variant_tests
+from vernis.stages import model_status, variant_tests
 from vernis.stages.variant_tests import VariantTest
 
 sql = load("reporting")
@@ -21,8 +20,7 @@ sql = load("reporting")
 # bookings of our own dialogs are always known, and would make the contact arm look better.
 TIMES_KNOWN = 0.95
 
-LATELY = 7  # days in which it is told that templates stand in for the model
-AWAY = frozenset({"unavailable", "budget", "money"})  # see Draft.fallback; others are checks
+LATELY = 7  # days in which templates that stand in for the model are worth a sentence
 
 # Days from the due date to the message, both ends included.
 _BUCKETS: tuple[tuple[int | None, int | None], ...] = (
@@ -134,19 +132,11 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Who wrote the messages of the last `days`. `stood_in`: why templates stand where a model was
-    asked, and how often; `checks` where its texts failed some."""
-
-    days: int
-    messages: int
-    by_model: int
-    stood_in: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the reactivations of some days brought. Days are company-local, money minor units."""
+    """What the reactivations of some days brought. Days are company-local, money minor units.
+
+    `stood_in`: a sentence where templates stood in for the language model in the last LATELY days.
+    """
 
     company_id: int
     company_name: str
@@ -162,7 +152,7 @@ class Report:
     levels: tuple[Level, ...]
     days: tuple[Day, ...]
     test: VariantTest | None
-    written: Written
+    stood_in: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -201,7 +191,9 @@ async def report(
         levels = await _rows(connection, "levels", values)
         days = await _rows(connection, "days", values)
         test = await variant_tests.read(connection, company, values)
-        written = await _rows(connection, "written", values | {"lately": LATELY})
+    stood_in = await model_status.standing_in(
+        db, company, first_day=today - timedelta(days=LATELY - 1), last_day=today
+    )
     return Report(
         company_id=company.company_id,
         company_name=company.name,
@@ -223,7 +215,7 @@ async def report(
             for day, messages, replies, bookings in days
         ),
         test=test,
-        written=_written(written),
+        stood_in=stood_in,
     )
 
 
@@ -319,20 +311,6 @@ def _level(source: str, sent: int, replies: int, bookings: int, visits: int) -> 
         bookings=bookings,
         visits=visits,
         conversion_rate=_rate(bookings, sent),
-    )
-
-
-def _written(rows: Sequence[tuple[str, int, int]]) -> Written:
-    """From counts by fallback, '' where there was none."""
-    stood_in = Counter[str]()
-    for fallback, messages, _ in rows:
-        if fallback:
-            stood_in[fallback if fallback in AWAY else "checks"] += messages
-    return Written(
-        days=LATELY,
-        messages=sum(messages for _, messages, _ in rows),
-        by_model=sum(by_model for _, _, by_model in rows),
-        stood_in=dict(stood_in),
     )
 
 
