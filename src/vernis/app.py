@@ -48,6 +48,10 @@ class PinnedClock:
     def __call__(self) -> datetime:
         return self._moment or datetime.now(UTC)
 
+    @property
+    def stands_still(self) -> bool:
+        return self._moment is not None
+
     def pin(self, moment: datetime) -> None:
         self._moment = moment
 

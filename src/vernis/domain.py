@@ -163,6 +163,7 @@ class Topic(StrEnum):
     GREETING = "greeting"
     THANKS = "thanks"
     ILLNESS = "illness"  # comes later because of it
+    NOTE = "note"  # something that the salon must know: comes late, brings somebody
     ASSENT = "assent"  # yes, and nothing else
 
 
@@ -234,6 +235,8 @@ class Company:
     approval: bool = False  # a person approves each message first
     free_times_in_messages: bool = False  # offer up to three real ones with the usual master
     model_limit_minor: int | None = None  # what the language model may cost a month, US cents
+    facts: dict[str, str] = field(default_factory=dict)  # decide/fact_settings.py's FACTS
+    silence_minutes: int = 240  # after a person answers from the salon's own phone
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@
         └── OutcomeUnknownError   it may have left: never send it again
     └── CrmError
         ├── TimeTakenError    the wanted time is no longer free
+        ├── BookingGoneError  what is to be changed is no longer booked, or not this client's
         └── BookingUnknownError   the booking may exist: read before repeating
 
 The text of an error is one sentence that says what to do; it never holds a phone number,
@@ -74,6 +75,10 @@ class CrmError(VernisError):
 
 class TimeTakenError(CrmError):
     """The wanted time is no longer free."""
+
+
+class BookingGoneError(CrmError):
+    """What is to be moved or cancelled is no longer booked, or is not this client's."""
 
 
 class BookingUnknownError(CrmError):

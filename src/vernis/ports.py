@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from vernis.domain import Company, Draft, FreeTime, MessageFacts, Outgoing, Receipt
+from vernis.domain import Appointment, Company, Draft, FreeTime, MessageFacts, Outgoing, Receipt
 
 
 class Clock(Protocol):
@@ -68,6 +68,15 @@ class BookingRequest:
     time: FreeTime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest:
+    """A booking of the client's that is to be moved to `time`, or cancelled where that is None."""
+
+    client_id: int
+    booking_ids: tuple[int, ...]
+    time: FreeTime | None
+
+
 class Crm(Protocol):
     """The salon's calendar."""
 
@@ -87,6 +96,25 @@ class Crm(Protocol):
 
     async def find(self, company_id: int, request: BookingRequest) -> int | None:
         """The booking that an earlier, doubtful `book` of the same key made, if any."""
+        ...
+
+    async def appointments(
+        self, company_id: int, *, client_id: int, first_day: date
+    ) -> list[Appointment]:
+        """What this client has booked from this company-local day on, earliest first."""
+        ...
+
+    async def change(self, company_id: int, request: ChangeRequest) -> None:
+        """Move or cancel: whatever else is booked stays. Repeating it changes nothing more.
+
+        Raises TimeTakenError where the new time is no longer free (the old one is kept then),
+        BookingGoneError where there is nothing of this client's to change, BookingUnknownError
+        where the CRM did not say.
+        """
+        ...
+
+    async def is_changed(self, company_id: int, request: ChangeRequest) -> bool:
+        """Whether an earlier, doubtful `change` has happened."""
         ...
 
 

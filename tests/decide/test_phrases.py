@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vernis.decide import dialog as moves
-from vernis.decide.dialog import Why
+from vernis.decide import moves, phrases_en, phrases_ru
+from vernis.decide.moves import Purpose, Why
 from vernis.decide.phrases import Voice, say
-from vernis.domain import Address, FreeTime, Locale, Topic, When
+from vernis.domain import Address, Appointment, FreeTime, Locale, Topic, When
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 7, 30, 11, tzinfo=MOSCOW)  # a Thursday
@@ -116,27 +116,27 @@ FOUR = (time(16), time(16))
         (
             When(days=DAY),
             "В понедельник, 3 августа, к сожалению, нет свободного времени",
-            "Nothing is free on Monday, August 3",
+            "Sorry, nothing is free on Monday, August 3",
         ),
         (
             When(days=WEEK),
             "В эти дни, к сожалению, нет свободного времени",
-            "Nothing is free on those days",
+            "Sorry, nothing is free on those days",
         ),
         (
             When(days=(date(2026, 7, 31),) * 2, hours=FOUR),
             "На это время, к сожалению, записи нет",
-            "That time",
+            "Sorry, that time isn't available",
         ),
         (
             When(hours=(time(8), time(9))),
             "В эти часы, к сожалению, записи нет",
-            "Those hours aren't available",
+            "Sorry, those hours aren't available",
         ),
         (
             When(days=(date(2026, 8, 1),) * 2, hours=FOUR),
             "В субботу, 1 августа, к сожалению, нет свободного времени",
-            "Nothing is free on Saturday, August 1",
+            "Sorry, nothing is free on Saturday, August 1",
         ),
     ],
 )
@@ -162,16 +162,40 @@ def test_no_times_names_the_day_that_was_meant(wish: When | None, said: str) -> 
     assert say(moves.NoTimes(wish=wish), VY, now=NOW) == said
 
 
+VISIT = Appointment(
+    booking_ids=(1,), on=date(2026, 8, 1), starts_at=at(8, 1, 16).starts_at, staff_name="Анна"
+)
+DAY_ONLY = Appointment(booking_ids=(2, 3), on=date(2026, 8, 5))
+TWO = (at(7, 31, 10), at(8, 1, 16))
 ALL_MOVES: list[moves.Move] = [
-    moves.Offered(times=(at(7, 31, 10), at(8, 1, 16))),
-    moves.Offered(times=(at(7, 31, 10),), fits=False),
-    moves.Offered(times=(at(7, 31, 10), at(8, 1, 16)), taken=True),
+    moves.Offered(times=TWO),
+    moves.Offered(times=TWO, moving=True),
+    moves.Offered(times=TWO[:1], moving=True),
+    moves.Offered(times=TWO[:1], moving=True, fits=False),
+    moves.Offered(times=TWO[:1], fits=False),
+    moves.Offered(times=TWO, taken=True),
+    moves.Offered(times=TWO[:1], fits=False, asked=Topic.EARLIER_TIME),
+    moves.Offered(times=TWO, fits=False, asked=Topic.LATER_TIME),
     moves.NoTimes(),
     moves.NoTimes(taken=True),
     moves.Book(time=at(8, 1, 16)),
+    moves.Change(booking=VISIT, time=at(8, 2, 10)),
+    moves.Change(booking=VISIT, time=None),
     moves.AskDay(),
     moves.AskDay(unclear=True),
-    moves.AskWhich(times=(at(7, 31, 10), at(8, 1, 16))),
+    moves.AskWhich(times=TWO),
+    moves.AskWhich(times=TWO[:1], unclear=True),
+    moves.AskWhich(times=TWO[:1], unclear=True, moving=True),
+    moves.AskService(titles=("Стрижка", "Окрашивание")),
+    moves.AskCancel(booking=VISIT),
+    moves.AskCancel(booking=DAY_ONLY),
+    moves.AskWhichBooking(bookings=(VISIT, DAY_ONLY), purpose=Purpose.CANCEL),
+    moves.AskWhichBooking(bookings=(VISIT, DAY_ONLY), purpose=Purpose.MOVE),
+    moves.TellBookings(bookings=(VISIT,)),
+    moves.TellBookings(bookings=(DAY_ONLY,), claimed=True),
+    moves.TellBookings(bookings=(VISIT, DAY_ONLY)),
+    *(moves.NoBookings(purpose=purpose) for purpose in Purpose),
+    moves.Keep(booking=VISIT),
     moves.Goodbye(),
     moves.OptOut(),
     *(moves.HandOver(why=why) for why in Why if why != Why.AFTER_OPT_OUT),
@@ -179,23 +203,70 @@ ALL_MOVES: list[moves.Move] = [
     moves.WrongPerson(),
     moves.RemindLater(),
     moves.RemindLater(ill=True),
-    moves.Offered(times=(at(7, 31, 10),), fits=False, asked=Topic.EARLIER_TIME),
     moves.RemindLater(on=date(2026, 8, 29)),
+    moves.RemindLater(on=date(2026, 8, 29), ill=True),
+    moves.AskToWrite(),
 ]
 
 
+@pytest.mark.parametrize("turn", range(3))
 @pytest.mark.parametrize("move", ALL_MOVES, ids=lambda move: type(move).__name__)
-def test_ty_has_no_formal_word_left(move: moves.Move) -> None:
-    said = say(move, TY, now=NOW)
+def test_ty_has_no_formal_word_left(move: moves.Move, turn: int) -> None:
+    said = say(move, TY, now=NOW, turn=turn)
     assert said
-    assert not re.search(r"\b([Вв]ас|[Вв]ам|[Вв]ами|[Вв]аш\w*|\w+йте|\w+ите)\b", said)
+    assert not re.search(r"\b([Вв]ы|[Вв]ас|[Вв]ам|[Вв]ами|[Вв]аш\w*|\w+йте|\w+ите)\b", said)
+
+
+@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("move", ALL_MOVES, ids=lambda move: type(move).__name__)
+def test_english_has_no_russian_in_it(move: moves.Move, turn: int) -> None:
+    said = say(move, EN, now=NOW, turn=turn)
+    assert said
+    said = re.sub("Анна|Стрижка|Окрашивание", "", said)
+    assert not re.search("[а-яё{}|]", said, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("move", ALL_MOVES, ids=lambda move: type(move).__name__)
-def test_english_has_no_russian_in_it(move: moves.Move) -> None:
-    said = say(move, EN, now=NOW)
-    assert said
-    assert not re.search("[а-яё]", said.replace("Анна", ""), re.IGNORECASE)
+def test_every_move_is_said_without_a_slot_left_over(move: moves.Move) -> None:
+    for voice in (VY, TY, EN):
+        assert not re.search(r"[{}\[\]|]|\s\s|\.\.", say(move, voice, now=NOW) or "")
+
+
+def test_both_languages_have_the_same_phrases_with_the_same_slots() -> None:
+    ru, en = phrases_ru.PHRASES, phrases_en.PHRASES
+    assert ru.keys() == en.keys()
+    for key, wordings in ru.items():
+        slots = {frozenset(re.findall(r"{(\w+)}", text)) for text in (*wordings, *en[key])}
+        assert len({slot - {"time", "to_time"} for slot in slots}) == 1, key
+
+
+REPEATED = [
+    moves.Offered(times=TWO),
+    moves.Offered(times=TWO[:1]),
+    moves.Offered(times=TWO, moving=True),
+    moves.Offered(times=TWO, fits=False),
+    moves.NoTimes(),
+    moves.AskWhich(times=TWO),
+    moves.AskWhich(times=TWO, unclear=True),
+    moves.AskWhich(times=TWO[:1]),
+    moves.AskService(titles=("Стрижка", "Окрашивание")),
+    moves.AskCancel(booking=VISIT),
+    moves.RemindLater(),
+    moves.Goodbye(),
+    moves.AnswerQuestion(topic=Topic.PRICE),
+]
+
+
+@pytest.mark.parametrize("move", REPEATED, ids=lambda move: type(move).__name__)
+def test_nothing_is_said_twice_in_a_row(move: moves.Move) -> None:
+    facts = {Topic.PRICE: "Стрижка — 1 500 ₽."}
+    for voice in (Voice(facts=facts), Voice(locale=Locale.EN, facts=facts)):
+        last = ""
+        for turn in (0, 0, 1, 1, 5):
+            said = say(move, voice, now=NOW, turn=turn, last=last)
+            assert said
+            assert said != last
+            last = said
 
 
 def test_english_times_are_said_in_english() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from outbox import OPEN, Outbox, Taking
+from outbox import OPEN, Outbox, Taking, hash_phone
 from salon_rows import Salon
 
 from vernis.domain import Inbound
@@ -38,7 +38,11 @@ def hears(outbox):
         }
         salon = outbox.salon
         return await receive(
-            salon.db, salon.company, Inbound(**inbound | values), now=outbox.clock()
+            salon.db,
+            salon.company,
+            Inbound(**inbound | values),
+            now=outbox.clock(),
+            hash_phone=hash_phone,
         )
 
     return hear

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from outbox import hash_phone
 from salon_rows import Salon
 
 from vernis.adapters.crm_calendar import Calendar
@@ -64,7 +65,9 @@ class Desk:
                 text=text,
                 kind=kind,
             )
-            stored = await receive(self.salon.db, self.salon.company, inbound, now=self.clock())
+            stored = await receive(
+                self.salon.db, self.salon.company, inbound, now=self.clock(), hash_phone=hash_phone
+            )
         assert stored is not None
         return stored.dialog_id
 
@@ -76,7 +79,7 @@ class Desk:
             crm=crm or self.crm,
             store=self.store,
             clock=self.clock,
-            hash_phone=lambda phone: phone.encode().rjust(32, b"0"),
+            hash_phone=hash_phone,
         )
 
     async def says(self, *texts: str | None, **values):
@@ -160,7 +163,7 @@ async def test_a_question_about_the_usual_master_is_answered_about_that_master(d
         due_on=day + timedelta(30),
         interval_source="personal",
         confidence=0.9,
-        evidence="{}",
+        returns=0,
         visit_count=3,
         spent_minor=600_000,
     )
@@ -322,10 +325,13 @@ async def test_later_with_a_day_is_remembered(desk):
     assert 28 <= (day - MONDAY.date()).days <= 31
 
 
-async def test_a_voice_message_goes_to_a_person_and_a_sticker_to_nobody(desk):
+async def test_who_sends_voice_is_asked_to_write_once_then_a_person_listens(desk):
     assert (await desk.says(None, kind="sticker")).text is None
     turn = await desk.says(None, kind="voice")
-    assert turn.handed_over is not None
+    assert "текстом" in turn.text
+    assert turn.handed_over is None
+    turn = await desk.says(None, kind="voice")
+    assert turn.handed_over == "voice"
     assert (await desk.says("ау, вы тут?")).text is None  # a person has it now
 
 

@@ -92,7 +92,7 @@ class Sandbox:
         values: dict[str, Any] = {"company_id": company_id, "now": self._clock()}
         values |= {
             "accounts": [message.account_id for message in messages],
-            "phones": [message.phone for message in messages],
+            "phones": [message.phone or f"lid:{message.lid}" for message in messages],
             "bodies": [message.text for message in messages],
             "keys": [message.key for message in messages],
             "again": not self.repeats_are_safe,

@@ -5,11 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg.errors import UniqueViolation
+from psycopg.rows import dict_row
 
 from vernis.decide.calendar import Shift, days, free_starts, quarters, shifts_on
-from vernis.domain import FreeTime
-from vernis.errors import NotFoundError, TimeTakenError
-from vernis.ports import BookingRequest, Clock, Connection, Database
+from vernis.domain import Appointment, FreeTime
+from vernis.errors import BookingGoneError, NotFoundError, TimeTakenError
+from vernis.ports import BookingRequest, ChangeRequest, Clock, Connection, Database
 from vernis.sql import load
 
 sql = load("calendar")
@@ -92,6 +93,52 @@ class Calendar:
             row = await cursor.fetchone()
         return int(row[0]) if row else None
 
+    async def appointments(
+        self, company_id: int, *, client_id: int, first_day: date
+    ) -> list[Appointment]:
+        values = {"company_id": company_id, "client_id": client_id, "first_day": first_day}
+        async with self._db.tenant(company_id) as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            await cursor.execute(sql.appointments.sql, values)
+            rows = await cursor.fetchall()
+        return [_appointment(row) for row in rows if not self._is_over(row["starts_at"])]
+
+    async def change(self, company_id: int, request: ChangeRequest) -> None:
+        try:
+            async with self._db.tenant(company_id) as connection:
+                values = _changes(company_id, request) | {"now": self._clock()}
+                changed = await (await connection.execute(sql.is_changed.sql, values)).fetchone()
+                if changed == (True,):
+                    return
+                rows = await (await connection.execute(sql.to_change.sql, values)).fetchall()
+                if len(rows) != len(request.booking_ids):
+                    raise BookingGoneError("There is no such booking of this client any more.")
+                await connection.execute(sql.free.sql, values)
+                if (time := request.time) is None:
+                    await connection.execute(sql.cancel.sql, values)
+                    return
+                zone = await self._zone(connection, company_id)
+                values |= {
+                    "on_date": time.starts_at.astimezone(zone).date(),
+                    "ends_at": time.ends_at,
+                    "service_id": time.service_id,
+                    "booking_id": request.booking_ids[0],
+                    "quarters": list(quarters(time.starts_at, time.ends_at)),
+                }
+                await connection.execute(sql.move.sql, values)
+                await connection.execute(sql.occupy.sql, values)
+        except UniqueViolation:  # the old time is kept: nothing of this transaction stands
+            raise TimeTakenError("This time has just been taken.") from None
+
+    async def is_changed(self, company_id: int, request: ChangeRequest) -> bool:
+        values = _changes(company_id, request)
+        async with self._db.tenant(company_id) as connection:
+            row = await (await connection.execute(sql.is_changed.sql, values)).fetchone()
+        return row == (True,)
+
+    def _is_over(self, starts_at: datetime | None) -> bool:
+        return starts_at is not None and starts_at <= self._clock()
+
     async def _find(self, connection: Connection, values: dict[str, Any]) -> int:
         cursor = await connection.execute(sql.find.sql, values)
         row = await cursor.fetchone()
@@ -111,3 +158,23 @@ class Calendar:
         if (row := await cursor.fetchone()) is None:
             raise NotFoundError(f"There is no service {values['service_id']}.")
         return row[0], timedelta(minutes=row[1])
+
+
+def _changes(company_id: int, request: ChangeRequest) -> dict[str, Any]:
+    return {
+        "company_id": company_id,
+        "client_id": request.client_id,
+        "booking_ids": list(request.booking_ids),
+        "starts_at": request.time.starts_at if request.time else None,
+        "staff_id": request.time.staff_id if request.time else None,
+    }
+
+
+def _appointment(row: dict[str, Any]) -> Appointment:
+    """One master or one service is named, several are not."""
+    one_master, one_service = row.pop("masters") == 1, row.pop("services") == 1
+    for name in ("staff_id", "staff_name"):
+        row[name] = row[name] if one_master else None
+    for name in ("service_id", "service_title"):
+        row[name] = row[name] if one_service else None
+    return Appointment(**row | {"booking_ids": tuple(row["booking_ids"])})

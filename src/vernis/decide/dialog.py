@@ -1,215 +1,61 @@
 """What to do next in a dialog. The dialog is a state that code owns; a text only proposes.
 
-    read(text) -> decide(dialog, reading) -> a move
-        OfferTimes: the stage looks free times up from `first_day` to `last_day`, then
-                    offer(dialog, when, times) -> Turn with `Offered`, `NoTimes` or `Book`
-        Book:       the stage books; TimeTakenError: offer(..., taken=True) with fresh times
-        any other:  nothing to look up
+    read(text) -> decide(dialog, reading) -> a move (decide.moves)
+        OfferTimes:   the stage looks free times up from `first_day` to `last_day`, then
+                      offering.offer -> Turn with Offered, NoTimes, Book or Change
+        FindBookings: the stage looks the client's bookings up, then own_bookings.found -> Turn
+        Book, Change: the stage does it; TimeTakenError: offer(..., taken=True) with fresh times
+        any other:    nothing to look up
     advance(dialog, move) -> the next dialog, `phrases.say(move)` -> what is said, or None
 
 An opt-out is obeyed in every state. After it, and after a handover, nothing is said.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
-from vernis.domain import FreeTime, Intent, Reading, Topic, When
+from vernis.decide.details import ASKS_WHEN, WAS_HERE
+from vernis.decide.dialog_state import Dialog, DialogState
+from vernis.decide.moves import (
+    AnswerQuestion,
+    AskDay,
+    AskService,
+    AskToWrite,
+    AskWhich,
+    FindBookings,
+    Goodbye,
+    HandOver,
+    Keep,
+    Move,
+    Nothing,
+    Offered,
+    OptOut,
+    Purpose,
+    RemindLater,
+    ThankAlreadyBooked,
+    Why,
+    WrongPerson,
+)
+from vernis.decide.named_services import Listed
+from vernis.decide.offering import day_of, fits, look_up, settle
+from vernis.decide.own_bookings import answered
+from vernis.domain import FreeTime, Intent, MessageKind, Reading, Topic, When
 
-LOOK_AHEAD_DAYS = 7  # where no day was named
-MOST_OFFERED = 3
-MOST_TURNS = 12  # then a person takes over: two programs may be talking to each other
-SURE = 0.5  # below it a reading is a guess
-
-
-class DialogState(StrEnum):
-    """Where a dialog is."""
-
-    IDLE = "idle"
-    OFFERED = "offered"
-    BOOKED = "booked"
-    HANDED_OVER = "handed_over"
-    CLOSED = "closed"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialog:
-    """What is remembered between two messages of a client. Stored as JSON."""
-
-    state: DialogState = DialogState.IDLE
-    reactivation_id: int | None = None
-    service_id: int | None = None
-    service_title: str | None = None
-    staff_id: int | None = None  # the client's usual master
-    offered: tuple[FreeTime, ...] = ()
-    wish: When | None = None  # the last one, so that «в 4» keeps the day said before
-    booked: FreeTime | None = None
-    asked_again: int = 0  # times in a row that the client was not understood
-    turns: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        plain = {item.name: getattr(self, item.name) for item in fields(self)}
-        plain["state"] = self.state.value
-        plain["offered"] = [_time_out(free) for free in self.offered]
-        plain["booked"] = self.booked and _time_out(self.booked)
-        plain["wish"] = self.wish and _when_out(self.wish)
-        return plain
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> "Dialog":
-        """The reverse; unknown keys are ignored, missing ones get their default."""
-        known = {item.name: plain[item.name] for item in fields(cls) if item.name in plain}
-        if "state" in known:
-            known["state"] = DialogState(known["state"])
-        known["offered"] = tuple(_time_in(free) for free in plain.get("offered") or ())
-        known["booked"] = _time_in(plain["booked"]) if plain.get("booked") else None
-        known["wish"] = _when_in(plain["wish"]) if plain.get("wish") else None
-        return cls(**known)
-
-
-# --- moves ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferTimes:
-    """Look free times up on these days (both included), then `offer`.
-
-    `definite`: the client named the time to have, not only asked what is free. `asked`: what else
-    was said of it, of OTHER_TIME, LATER_TIME, EARLIER_TIME and MASTER. `not_on`: days at which
-    the client cannot.
-    """
-
-    when: When | None
-    first_day: date
-    last_day: date
-    definite: bool = False
-    asked: Topic | None = None
-    not_on: tuple[date, date] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    """Say these times. `fits`: they are what was wished; `taken`: the chosen one just went.
-
-    `wish`: the days and hours that were looked for; `asked` as in `OfferTimes`.
-    """
-
-    times: tuple[FreeTime, ...]
-    fits: bool = True
-    taken: bool = False
-    wish: When | None = None
-    asked: Topic | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoTimes:
-    """Nothing is free on the days that were looked at: ask for another day."""
-
-    taken: bool = False
-    wish: When | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
-    """Book this time: one that was offered, or the only free one that the client named."""
-
-    time: FreeTime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskDay:
-    """Ask for a day; `unclear` where the reply was not understood."""
-
-    unclear: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskWhich:
-    """A yes to several times, or something `unclear` after them: which one?"""
-
-    times: tuple[FreeTime, ...]
-    unclear: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goodbye:
-    """The client does not want to: a short goodbye, no persuasion."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptOut:
-    """Stop writing to this client, now and for good, and say so once."""
-
-
-class Why(StrEnum):
-    """Why a person takes over."""
-
-    QUESTION = "question"
-    COMPLAINT = "complaint"
-    WANTS_PERSON = "wants_person"
-    CHANGE = "change"  # a booking is to be moved or cancelled
-    UNCLEAR = "unclear"
-    TOO_LONG = "too_long"
-    AFTER_OPT_OUT = "after_opt_out"  # nothing is said, a person reads it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver:
-    """A person answers; the assistant says so and is silent from then on."""
-
-    why: Why
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThankAlreadyBooked:
-    """The client has a booking or was just here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrongPerson:
-    """The number is somebody else's: apologise, stop the number for this client."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerQuestion:
-    """Answer from the given facts."""
-
-    topic: Topic
-    then_ask: bool = True  # ask for a day after the answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemindLater:
-    """Not now. `on`: the first day that the client named, if any; no message before it."""
-
-    on: date | None = None
-    ill: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nothing:
-    """Say nothing: not everything needs an answer."""
-
-
-Move = (
-    OfferTimes | Offered | NoTimes | Book | AskDay | AskWhich | Goodbye | OptOut | HandOver
-    | ThankAlreadyBooked | WrongPerson | AnswerQuestion | RemindLater | Nothing
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What comes of free times: a move to say or to carry out, and the dialog after it."""
-
-    move: Offered | NoTimes | Book
-    dialog: Dialog
-
-
-# --- which move ----------------------------------------------------------------------
+MOST_SERVICES = 5  # to choose from
+MOST_TURNS = 20  # then a person takes over: two programs may be talking to each other
+_ASKED = {DialogState.ASKED_CANCEL, DialogState.ASKED_BOOKING, DialogState.CHECKING}
+_PICTURES = {MessageKind.PHOTO, MessageKind.OTHER}
+_SILENT = {
+    MessageKind.STICKER,
+    MessageKind.REACTION,
+    MessageKind.DELETED,
+    MessageKind.EDITED,
+    MessageKind.STAFF,
+}
+_AGREES = frozenset("👍👌✅🤝💯")
+_DISAGREES = frozenset("👎❌")
+_SKIN = str.maketrans("", "", "\ufe0f🏻🏼🏽🏾🏿")
 
 
 def decide(
@@ -218,71 +64,130 @@ def decide(
     """The next move. `now` is aware and company-local; `known` are the topics with facts."""
     if reading.intent == Intent.OPT_OUT:
         return Nothing() if dialog.state == DialogState.STOPPED else OptOut()
-    if dialog.state == DialogState.STOPPED:
+    if dialog.state in {DialogState.STOPPED, DialogState.HANDED_OVER}:
         wants = reading.intent in {Intent.BOOK, Intent.QUESTION, Intent.COMPLAINT}
-        return HandOver(why=Why.AFTER_OPT_OUT) if wants else Nothing()
-    if dialog.state == DialogState.HANDED_OVER:
-        return Nothing()
-    if dialog.turns >= MOST_TURNS:
-        return HandOver(why=Why.TOO_LONG)
-    if reading.intent == Intent.COMPLAINT:
-        person = reading.topic == Topic.PERSON
-        return HandOver(why=Why.WANTS_PERSON if person else Why.COMPLAINT)
+        stopped = dialog.state == DialogState.STOPPED
+        return HandOver(why=Why.AFTER_OPT_OUT) if stopped and wants else Nothing()
     if reading.intent == Intent.WRONG_PERSON:
         return WrongPerson()
+    if (why := _for_a_person(dialog, reading)) is not None:
+        return HandOver(why=why)
+    if dialog.state in _ASKED and (move := answered(dialog, reading)):
+        return move
+    if reading.intent == Intent.QUESTION:
+        return _question(dialog, reading, known)
     if dialog.state == DialogState.BOOKED:
-        return _after_booking(reading, known)
-    return _before_booking(dialog, reading, now, known)
+        return _after_booking(dialog, reading, now)
+    return _before_booking(dialog, reading, now)
 
 
-def _before_booking(
-    dialog: Dialog, reading: Reading, now: datetime, known: frozenset[Topic]
-) -> Move:
-    if reading.topic in {Topic.RESCHEDULE, Topic.CANCEL} and not dialog.offered:
-        return HandOver(why=Why.CHANGE)
+def _for_a_person(dialog: Dialog, reading: Reading) -> Why | None:
+    if dialog.turns >= MOST_TURNS:
+        return Why.TOO_LONG
+    if reading.intent == Intent.COMPLAINT:
+        return Why.WANTS_PERSON if reading.topic == Topic.PERSON else Why.COMPLAINT
+    return Why.NOTE if reading.topic == Topic.NOTE else None
+
+
+def without_words(dialog: Dialog, kinds: frozenset[str]) -> Move:
+    """The next move after messages that hold no text."""
+    if dialog.state in {DialogState.STOPPED, DialogState.HANDED_OVER} or kinds <= _SILENT:
+        return Nothing()
+    if kinds & (_PICTURES | (kinds - set(MessageKind))):
+        return HandOver(why=Why.PICTURE)
+    return HandOver(why=Why.VOICE) if dialog.asked_to_write else AskToWrite()
+
+
+def reacted(dialog: Dialog, emoji: str) -> Reading | None:
+    """What a reaction to our last message says; None where it is only a mood.
+
+    👍 is a yes to a question, never a choice between several times.
+    """
+    sign = emoji.translate(_SKIN)
+    open_question = dialog.state not in {DialogState.BOOKED, DialogState.CLOSED}
+    if sign and sign in _AGREES and open_question:
+        return Reading(intent=Intent.BOOK, confidence=0.8, evidence="reaction", topic=Topic.ASSENT)
+    if sign and sign in _DISAGREES and open_question:
+        return Reading(intent=Intent.DECLINE, confidence=0.8, evidence="reaction")
+    return None
+
+
+# --- towards a booking ----------------------------------------------------------------
+
+
+def _before_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
+    if reading.topic in {Topic.CANCEL, Topic.RESCHEDULE}:
+        return _change(dialog, reading, now)
     match reading.intent:
         case Intent.BOOK:
             return _towards_booking(dialog, reading, now)
-        case Intent.QUESTION:
-            return _question(reading, known, then_ask=dialog.state != DialogState.CLOSED)
+        case Intent.LATER | Intent.DECLINE if dialog.moving is not None:
+            return Keep(booking=dialog.moving)
         case Intent.LATER:
-            days = reading.when.days if reading.when else None
-            ahead = days is not None and days[0] > now.date()
-            ill = reading.topic == Topic.ILLNESS
-            return RemindLater(on=days[0] if days and ahead else None, ill=ill)
+            return _later(reading, now)
         case Intent.DECLINE:
-            return Nothing() if dialog.state == DialogState.CLOSED else Goodbye()
+            said_no = dialog.state == DialogState.CLOSED
+            return Nothing() if said_no else Goodbye(silent=reading.evidence == "reaction")
         case Intent.ALREADY_BOOKED:
-            return ThankAlreadyBooked()
+            thanks = ThankAlreadyBooked() if reading.evidence == WAS_HERE else None
+            asks = reading.evidence == ASKS_WHEN
+            purpose = Purpose.TELL if asks else Purpose.CHECK
+            return FindBookings(purpose=purpose, when=reading.when, otherwise=thanks)
         case _:
             return _neutral(dialog, reading)
+
+
+def _change(dialog: Dialog, reading: Reading, now: datetime) -> Move:
+    """A booking is to be cancelled or moved; what was only offered is refused."""
+    if reading.topic == Topic.CANCEL:
+        refused = Goodbye() if dialog.offered and dialog.moving is None else None
+        return FindBookings(purpose=Purpose.CANCEL, when=reading.when, otherwise=refused)
+    if dialog.moving is not None:
+        return _towards_booking(dialog, reading, now)
+    others = look_up(dialog, reading.when, now, asked=Topic.OTHER_TIME)
+    otherwise = others if dialog.offered else None
+    return FindBookings(purpose=Purpose.MOVE, when=reading.when, otherwise=otherwise)
+
+
+def _later(reading: Reading, now: datetime) -> Move:
+    days = reading.when.days if reading.when else None
+    ahead = days is not None and days[0] > now.date()
+    return RemindLater(on=days[0] if days and ahead else None, ill=reading.topic == Topic.ILLNESS)
 
 
 def _towards_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     chosen = _chosen(dialog, reading)
     if chosen is not None:
         if chosen.starts_at <= now:
-            return _look_up(dialog, reading.when, now)
+            return look_up(dialog, reading.when, now)
         # After «Записать вас?» the time itself is a yes; one of several that is asked for is not.
         if reading.topic == Topic.FREE_TIMES and len(dialog.offered) > 1:
-            return Offered(times=(chosen,))
-        return Book(time=chosen)
+            return Offered(times=(chosen,), moving=dialog.moving is not None)
+        return settle(dialog, chosen)
     meant = _meant(dialog, reading, now)
     if meant and (len(meant) > 1 or reading.topic == Topic.MASTER):
         all_of_them = meant == dialog.offered
-        return AskWhich(times=meant) if all_of_them else Offered(times=meant)
+        if all_of_them:
+            return _which(dialog, meant)
+        return Offered(times=meant, moving=dialog.moving is not None)
     if reading.topic == Topic.ASSENT and dialog.state == DialogState.OFFERED and dialog.offered:
-        return AskWhich(times=dialog.offered)
+        return _which(dialog, dialog.offered)
     if reading.topic == Topic.ASSENT and dialog.state == DialogState.CLOSED:
         return Nothing()
     when = _wish(dialog, reading, now)
     vague = when is None and reading.topic not in {
         Topic.FREE_TIMES, Topic.OTHER_TIME, Topic.LATER_TIME, Topic.EARLIER_TIME, Topic.MASTER,
+        Topic.RESCHEDULE,
     }  # fmt: skip
     if vague and dialog.state == DialogState.OFFERED and dialog.offered and reading.when is None:
-        return AskWhich(times=dialog.offered)
-    found = _look_up(dialog, when, now, definite=reading.topic is None, asked=reading.topic)
+        return _which(dialog, dialog.offered)
+    asked = None if reading.topic == Topic.RESCHEDULE else reading.topic
+    found = look_up(dialog, when, now, definite=reading.topic is None, asked=asked)
     return replace(found, not_on=reading.not_on)
+
+
+def _which(dialog: Dialog, times: tuple[FreeTime, ...], *, unclear: bool = False) -> Move:
+    return AskWhich(times=times, unclear=unclear, moving=dialog.moving is not None)
 
 
 def _chosen(dialog: Dialog, reading: Reading) -> FreeTime | None:
@@ -308,10 +213,10 @@ def _meant(dialog: Dialog, reading: Reading, now: datetime) -> tuple[FreeTime, .
     if reading.topic is not None and not (exact and reading.topic == Topic.FREE_TIMES):
         return ()
     if when.days is not None:
-        return tuple(free for free in dialog.offered if _fits(free, when, now))
+        return tuple(free for free in dialog.offered if fits(free, when, now))
     on_wished_days = When(days=dialog.wish.days if dialog.wish else None, hours=when.hours)
-    same = tuple(free for free in dialog.offered if _fits(free, on_wished_days, now))
-    return same or tuple(free for free in dialog.offered if _fits(free, when, now))
+    same = tuple(free for free in dialog.offered if fits(free, on_wished_days, now))
+    return same or tuple(free for free in dialog.offered if fits(free, when, now))
 
 
 def _wish(dialog: Dialog, reading: Reading, now: datetime) -> When | None:
@@ -321,7 +226,7 @@ def _wish(dialog: Dialog, reading: Reading, now: datetime) -> When | None:
         return _shifted(dialog.offered, reading.topic, when, now)
     if when is not None and when.days is None and dialog.wish is not None and dialog.wish.days:
         first, last = dialog.wish.days
-        days = [_day(free, now) for free in dialog.offered]
+        days = [day_of(free, now) for free in dialog.offered]
         if days and not any(first <= day <= last for day in days):
             return replace(when, days=(min(days), max(days)))  # the wished day had been full
         return replace(when, days=(first, last))
@@ -346,32 +251,15 @@ def _minutes_on(moment: time, minutes: int) -> time:
     return time(total // 60, total % 60)
 
 
-def _look_up(
-    dialog: Dialog,
-    when: When | None,
-    now: datetime,
-    *,
-    definite: bool = False,
-    asked: Topic | None = None,
-) -> OfferTimes:
-    today = now.date()
-    if when is not None and when.days is not None and when.days[1] >= today:
-        first, last = max(when.days[0], today), when.days[1]
-        # One day may be full: look at its neighbours as well.
-        last = max(last, first + timedelta(2))
-    else:
-        first, last = today, today + timedelta(LOOK_AHEAD_DAYS)
-    if asked in {Topic.LATER_TIME, Topic.EARLIER_TIME}:
-        first, last = max(today, first - timedelta(2)), last + timedelta(4)
-    if dialog.offered and when is None:
-        last += timedelta(LOOK_AHEAD_DAYS)
-    return OfferTimes(when=when, first_day=first, last_day=last, definite=definite, asked=asked)
+# --- anything else ------------------------------------------------------------------
 
 
-def _question(reading: Reading, known: frozenset[Topic], *, then_ask: bool) -> Move:
-    if reading.topic is not None and reading.topic in known:
-        return AnswerQuestion(topic=reading.topic, then_ask=then_ask)
-    return HandOver(why=Why.QUESTION)
+def _question(dialog: Dialog, reading: Reading, known: frozenset[Topic]) -> Move:
+    if reading.topic is None or reading.topic not in known:
+        return HandOver(why=Why.QUESTION)
+    done = {DialogState.BOOKED, DialogState.CLOSED} | _ASKED
+    ask = dialog.state not in done and dialog.moving is None
+    return AnswerQuestion(topic=reading.topic, then_ask=ask, times=dialog.offered if ask else ())
 
 
 def _neutral(dialog: Dialog, reading: Reading) -> Move:
@@ -379,19 +267,23 @@ def _neutral(dialog: Dialog, reading: Reading) -> Move:
         return Nothing()
     if dialog.asked_again:
         return HandOver(why=Why.UNCLEAR)
-    if dialog.state == DialogState.OFFERED and len(dialog.offered) > 1:
-        return AskWhich(times=dialog.offered, unclear=True)
+    if dialog.state == DialogState.OFFERED and dialog.offered:
+        return _which(dialog, dialog.offered, unclear=True)
     return AskDay(unclear=reading.topic != Topic.GREETING)
 
 
-def _after_booking(reading: Reading, known: frozenset[Topic]) -> Move:
-    if reading.intent == Intent.QUESTION:
-        return _question(reading, known, then_ask=False)
-    if reading.intent in {Intent.NEUTRAL, Intent.ALREADY_BOOKED}:
+def _after_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
+    """What is said of a booking that stands; nothing is done to it without a yes."""
+    if reading.intent == Intent.ALREADY_BOOKED:
+        return FindBookings(purpose=Purpose.TELL, when=reading.when, otherwise=Nothing())
+    if reading.intent == Intent.NEUTRAL or reading.topic == Topic.ASSENT:
         return Nothing()
-    if reading.topic == Topic.ASSENT:
-        return Nothing()
-    return HandOver(why=Why.CHANGE)
+    if reading.intent == Intent.DECLINE:
+        return FindBookings(purpose=Purpose.CANCEL, when=reading.when, otherwise=Nothing())
+    otherwise: Move = _towards_booking(dialog, reading, now)
+    if reading.intent == Intent.LATER:
+        otherwise = _later(reading, now)
+    return FindBookings(purpose=Purpose.MOVE, when=reading.when, otherwise=otherwise)
 
 
 def with_master(dialog: Dialog, reading: Reading, staff_id: int) -> Dialog:
@@ -406,195 +298,66 @@ def with_master(dialog: Dialog, reading: Reading, staff_id: int) -> Dialog:
     return dialog
 
 
-# --- which times ---------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceChoice:
+    """The dialog once it is known which service is wanted, and the reading that follows from it;
+    or a `move` that must come first."""
+
+    dialog: Dialog
+    reading: Reading
+    move: Move | None = None
 
 
-def offer(
-    dialog: Dialog,
-    when: When | None,
-    times: Sequence[FreeTime],
-    *,
-    now: datetime,
-    definite: bool = False,
-    asked: Topic | None = None,
-    not_on: tuple[date, date] | None = None,
-    taken: bool = False,
-) -> Turn:
-    """Up to three of the free times: nearest to the wish, spread, the usual master first.
-
-    With `definite`, a wish for one moment at which the usual master (or, without one, anybody)
-    is free is booked at once. `asked` and `not_on` are as in
-    `OfferTimes`. Times of the past are left out.
-    """
-    ahead = [free for free in times if free.starts_at > now]
-    if not_on is not None:
-        ahead = [free for free in ahead if not not_on[0] <= _day(free, now) <= not_on[1]]
-    if asked == Topic.MASTER:
-        ahead = [free for free in ahead if free.staff_id == dialog.staff_id] or ahead
-    if not ahead:
-        return Turn(
-            move=NoTimes(taken=taken, wish=when),
-            dialog=replace(dialog, offered=(), wish=when, state=DialogState.OFFERED),
-        )
-    fitting = [free for free in ahead if _fits(free, when, now)]
-    if asked == Topic.EARLIER_TIME:
-        fitting = [free for free in fitting if _earlier(free, dialog.offered, now)]
-    named = _named(dialog, when, fitting) if definite and not taken else None
-    if named is not None:
-        return Turn(move=Book(time=named), dialog=replace(dialog, wish=when))
-    shown = {_shown(free, now) for free in dialog.offered}
-    refused = asked == Topic.OTHER_TIME
-    if refused or when is None or when == dialog.wish or when.days is None:
-        fresh = [free for free in fitting if _shown(free, now) not in shown] or fitting
-    else:
-        fresh = fitting  # for another day the same hours are news
-    if not fitting and asked in {Topic.LATER_TIME, Topic.EARLIER_TIME}:
-        days = {_day(free, now) for free in dialog.offered}
-        fresh = [free for free in ahead if _day(free, now) not in days]
-    # Where only a day was missed, another hour of it is nearer than another day.
-    chosen = _spread(dialog, fresh or ahead, when, now)
-    move = Offered(times=chosen, fits=bool(fitting), taken=taken, wish=when, asked=asked)
-    return Turn(move=move, dialog=advance(replace(dialog, wish=when), move))
-
-
-def _shown(free: FreeTime, now: datetime) -> tuple[datetime, int]:
-    return free.starts_at.astimezone(now.tzinfo), free.staff_id
-
-
-def _fits(free: FreeTime, when: When | None, now: datetime) -> bool:
-    if when is None:
-        return True
-    start = free.starts_at.astimezone(now.tzinfo)
-    if when.days is not None and not when.days[0] <= start.date() <= when.days[1]:
-        return False
-    return when.hours is None or when.hours[0] <= start.time() <= when.hours[1]
-
-
-def _earlier(free: FreeTime, offered: Sequence[FreeTime], now: datetime) -> bool:
-    """Before everything that was offered on its day."""
-    return all(
-        free.starts_at < other.starts_at for other in offered if _day(other, now) == _day(free, now)
+def choose_service(
+    dialog: Dialog, reading: Reading, named: Sequence[Listed], popular: Sequence[Listed]
+) -> ServiceChoice:
+    """Which service a reply wants: `named` are those that its words fit, `popular` are what to
+    choose from where the client has no usual one. Several that fit are asked about."""
+    chosen = ServiceChoice(dialog=dialog, reading=reading)
+    if dialog.state in {DialogState.STOPPED, DialogState.HANDED_OVER} | _ASKED:
+        return chosen
+    answers = dialog.state is DialogState.ASKED_SERVICE
+    usual = any(one.service_id == dialog.service_id for one in named)
+    if reading.intent not in {Intent.BOOK, Intent.QUESTION} and not answers:
+        return chosen
+    if len(named) == 1:
+        taken = with_service(dialog, named[0])
+        if taken is None:
+            return replace(chosen, move=HandOver(why=Why.CHANGE))
+        wanted = replace(reading, intent=Intent.BOOK, topic=None, when=reading.when or dialog.wish)
+        answered_it = answers and reading.intent in {Intent.BOOK, Intent.NEUTRAL}
+        return ServiceChoice(dialog=taken, reading=wanted if answered_it else reading)
+    undecided = dialog.service_id is None or answers or (named and not usual)
+    asks = reading.intent is Intent.BOOK or (answers and reading.intent is Intent.NEUTRAL)
+    if not (undecided and asks):
+        return chosen
+    if answers and dialog.asked_again:
+        return replace(chosen, move=HandOver(why=Why.UNCLEAR))
+    between = tuple(named or popular)[:MOST_SERVICES]
+    if not between:
+        return replace(chosen, move=HandOver(why=Why.QUESTION))
+    asked = replace(
+        dialog,
+        services=tuple(one.service_id for one in between),
+        wish=reading.when or dialog.wish,
     )
+    move = AskService(titles=tuple(one.title for one in between))
+    return ServiceChoice(dialog=asked, reading=reading, move=move)
 
 
-def _named(dialog: Dialog, when: When | None, fitting: Sequence[FreeTime]) -> FreeTime | None:
-    if when is None or when.days is None or when.hours is None:
+def with_service(dialog: Dialog, service: Listed) -> Dialog | None:
+    """The dialog about another service: what was offered was for the old one. None where a
+    booking is being moved, which keeps its service."""
+    if service.service_id == dialog.service_id:
+        return replace(dialog, services=())
+    if dialog.moving is not None:
         return None
-    if when.days[0] != when.days[1] or when.hours[0] != when.hours[1] or not fitting:
-        return None
-    usual = [free for free in fitting if free.staff_id == dialog.staff_id]
-    if dialog.staff_id is not None and not usual:
-        return None  # another master only with the client's yes
-    return (usual or list(fitting))[0]
-
-
-def _spread(
-    dialog: Dialog, times: Sequence[FreeTime], when: When | None, now: datetime
-) -> tuple[FreeTime, ...]:
-    """Three by rank, then the least alike: other days first, hours apart."""
-    ranked = sorted(times, key=lambda free: _rank(dialog, free, when, now))
-    chosen: list[FreeTime] = []
-    for gap in (None, timedelta(hours=2), timedelta(hours=1), timedelta(minutes=1)):
-        for free in ranked:
-            if len(chosen) < MOST_OFFERED and all(_apart(free, one, gap, now) for one in chosen):
-                chosen.append(free)
-    return tuple(sorted(chosen, key=lambda free: free.starts_at))
-
-
-def _rank(
-    dialog: Dialog, free: FreeTime, when: When | None, now: datetime
-) -> tuple[int, float, bool, datetime]:
-    start = free.starts_at.astimezone(now.tzinfo)
-    days_off = 0
-    hours_off = 0.0
-    if when is not None and when.days is not None:
-        days_off = max((when.days[0] - start.date()).days, (start.date() - when.days[1]).days, 0)
-    if when is not None and when.hours is not None:
-        minute = start.hour * 60 + start.minute
-        first, last = (moment.hour * 60 + moment.minute for moment in when.hours)
-        hours_off = max(first - minute, minute - last, 0) / 60
-    return days_off, hours_off, free.staff_id != dialog.staff_id, free.starts_at
-
-
-def _apart(free: FreeTime, other: FreeTime, gap: timedelta | None, now: datetime) -> bool:
-    """On different days, or with a `gap` at least so far from each other."""
-    if gap is None:
-        return _day(free, now) != _day(other, now)
-    return abs(free.starts_at - other.starts_at) >= gap
-
-
-def _day(free: FreeTime, now: datetime) -> date:
-    return free.starts_at.astimezone(now.tzinfo).date()
-
-
-# --- the dialog after a move ---------------------------------------------------------
-
-_STATE_AFTER: dict[type, DialogState] = {
-    Goodbye: DialogState.CLOSED,
-    RemindLater: DialogState.CLOSED,
-    ThankAlreadyBooked: DialogState.CLOSED,
-    OptOut: DialogState.STOPPED,
-    WrongPerson: DialogState.STOPPED,
-}
-
-
-def advance(dialog: Dialog, move: Move) -> Dialog:
-    """The dialog after a move was carried out (a `Book` only after the booking was made)."""
-    turned = replace(dialog, turns=dialog.turns + 1, asked_again=0)
-    match move:
-        case Offered(times=times):
-            return replace(turned, state=DialogState.OFFERED, offered=times)
-        case Book(time=booked):
-            return replace(turned, state=DialogState.BOOKED, offered=(), wish=None, booked=booked)
-        case AskDay(unclear=True) | AskWhich(unclear=True):
-            return replace(turned, asked_again=dialog.asked_again + 1)
-        case HandOver(why=Why.AFTER_OPT_OUT):
-            return dialog
-        case HandOver():
-            return replace(turned, state=DialogState.HANDED_OVER, offered=(), wish=None)
-        case Nothing():
-            return dialog
-        case _ if type(move) in _STATE_AFTER:
-            return replace(turned, state=_STATE_AFTER[type(move)], offered=(), wish=None)
-        case _:
-            return turned
-
-
-# --- JSON ----------------------------------------------------------------------------
-
-
-def _time_out(free: FreeTime) -> dict[str, Any]:
-    return {
-        "starts_at": free.starts_at.isoformat(),
-        "ends_at": free.ends_at.isoformat(),
-        "staff_id": free.staff_id,
-        "staff_name": free.staff_name,
-        "service_id": free.service_id,
-        "service_title": free.service_title,
-    }
-
-
-def _time_in(plain: Mapping[str, Any]) -> FreeTime:
-    return FreeTime(
-        starts_at=datetime.fromisoformat(plain["starts_at"]),
-        ends_at=datetime.fromisoformat(plain["ends_at"]),
-        staff_id=plain["staff_id"],
-        staff_name=plain["staff_name"],
-        service_id=plain["service_id"],
-        service_title=plain["service_title"],
-    )
-
-
-def _when_out(when: When) -> dict[str, list[str] | None]:
-    return {
-        "days": [day.isoformat() for day in when.days] if when.days else None,
-        "hours": [hour.isoformat() for hour in when.hours] if when.hours else None,
-    }
-
-
-def _when_in(plain: Mapping[str, Any]) -> When:
-    days, hours = plain.get("days"), plain.get("hours")
-    return When(
-        days=(date.fromisoformat(days[0]), date.fromisoformat(days[1])) if days else None,
-        hours=(time.fromisoformat(hours[0]), time.fromisoformat(hours[1])) if hours else None,
+    anew = dialog.state in {DialogState.BOOKED, DialogState.CLOSED, DialogState.ASKED_SERVICE}
+    return replace(
+        dialog,
+        state=DialogState.IDLE if anew else dialog.state,
+        service_id=service.service_id,
+        service_title=service.title,
+        services=(),
+        offered=(),
     )

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import time
 
 from vernis.decide import first_names
-from vernis.decide.offers import say_money
-from vernis.domain import Company, Locale, Topic
+from vernis.decide.named_services import Listed
+from vernis.decide.offers import say_money, say_offer
+from vernis.decide.titles import say_title
+from vernis.domain import Address, Company, Locale, Offer, Topic
 
 _DAYS_RU = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_NAMES = 6
+MOST_PRICES = 5
+MOST_SERVICES = 8
 _FIRST_NAMES = frozenset(
     " ".join(
         (
@@ -28,31 +32,26 @@ _AFTER_CONSONANT = frozenset(["", *["а", "я", "у", "ю", "е", "и", "ом", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the tables say. `hours`: ISO weekday, opens, closes, company-local."""
+    """What the tables say. `hours`: ISO weekday, opens, closes, company-local.
 
-    service: str | None  # in words
-    price_minor: int | None
-    duration_minutes: int | None
+    `asked_about`: the services that are meant, the client's usual one where none was named;
+    `services`: titles of all, the most wanted first; `offer`: what this client was promised, if
+    it still holds.
+    """
+
+    asked_about: Sequence[Listed]
+    services: Sequence[str]
     masters: Sequence[str]  # who do this service
     hours: Sequence[tuple[int, time, time]]
     asked_for: str | None = None  # of the masters, the one that is meant where one is asked for
+    offer: Offer | None = None
 
 
 def facts(company: Company, known: Known) -> dict[Topic, str]:
     """A short sentence for each topic that the tables answer; the others go to a person."""
     russian = company.locale is Locale.RU
     said: dict[Topic, str] = {Topic.IDENTITY: _identity(company, russian=russian)}
-    subject = known.service[:1].upper() + known.service[1:] if known.service else None
-    if subject and known.price_minor:
-        price = say_money(known.price_minor, company.currency)
-        said[Topic.PRICE] = f"{subject} — {price}." if russian else f"{subject} is {price}."
-    if subject and known.duration_minutes:
-        minutes = known.duration_minutes
-        said[Topic.DURATION] = (
-            f"{subject} занимает около {minutes} минут."
-            if russian
-            else f"{subject} takes about {minutes} minutes."
-        )
+    said |= _about_services(company, known, russian=russian) | _about_the_place(company)
     if known.asked_for:
         said[Topic.MASTER] = (
             f"Да, {known.asked_for} работает." if russian else f"Yes, {known.asked_for} is here."
@@ -63,6 +62,76 @@ def facts(company: Company, known: Known) -> dict[Topic, str]:
     if known.hours:
         said[Topic.HOURS] = _hours(known.hours, russian=russian)
     return said
+
+
+def _about_services(company: Company, known: Known, *, russian: bool) -> dict[Topic, str]:
+    said: dict[Topic, str] = {}
+    priced = [one for one in known.asked_about[:MOST_PRICES] if one.price_minor]
+    prices = [(_subject(one, company), _price(one, company)) for one in priced]
+    if len(prices) == 1:
+        said[Topic.PRICE] = "{} — {}." if russian else "{} is {}."
+        said[Topic.PRICE] = said[Topic.PRICE].format(*prices[0])
+    elif prices:
+        said[Topic.PRICE] = "\n".join(f"{title} — {price}." for title, price in prices)
+    lasting = [one for one in known.asked_about if one.duration_minutes]
+    if len(lasting) == 1:
+        subject, long = _subject(lasting[0], company), lasting[0].duration_minutes or 0
+        said[Topic.DURATION] = (
+            f"{subject} занимает около {long} минут."
+            if russian
+            else f"{subject} takes about {long} minutes."
+        )
+    if known.services:
+        titles = ", ".join(known.services[:MOST_SERVICES])
+        more = len(known.services) > MOST_SERVICES
+        if russian:
+            said[Topic.SERVICES] = f"Вот что мы делаем: {titles}{' и другое' if more else ''}."
+        else:
+            said[Topic.SERVICES] = f"We do: {titles}{' and more' if more else ''}."
+    offer = say_offer(known.offer, company.locale)
+    if offer is not None:
+        said[Topic.DISCOUNT] = (
+            f"Да, для вас {offer.called}." if russian else f"Yes: {offer.called} for you."
+        )
+        if company.address is Address.TY and russian:
+            said[Topic.DISCOUNT] = f"Да, для тебя {offer.called}."
+    return said
+
+
+def _about_the_place(company: Company) -> dict[Topic, str]:
+    """What the company wrote of its place."""
+    russian = company.locale is Locale.RU
+    said: dict[Topic, str] = {}
+    address, directions = company.facts.get("address"), company.facts.get("directions")
+    if address:
+        here = f"Наш адрес: {address}" if russian else f"We are at {address}"
+        said[Topic.ADDRESS] = f"{here}. {directions}" if directions else f"{here}."
+    elif directions:
+        said[Topic.ADDRESS] = directions
+    if parking := company.facts.get("parking"):
+        said[Topic.PARKING] = parking
+    match company.facts.get("cards"):
+        case "yes":
+            said[Topic.PAYMENT] = (
+                "Да, можно и картой, и наличными." if russian else "Yes, by card or in cash."
+            )
+        case "no":
+            said[Topic.PAYMENT] = (
+                "К сожалению, карты не принимаем, только наличные."
+                if russian
+                else "I'm afraid we take cash only, no cards."
+            )
+    return said
+
+
+def _subject(service: Listed, company: Company) -> str:
+    spoken = say_title(service.title, company.locale)
+    said = spoken.called if spoken else service.title
+    return said[:1].upper() + said[1:]
+
+
+def _price(service: Listed, company: Company) -> str:
+    return say_money(service.price_minor or 0, company.currency)
 
 
 def named(text: str, masters: Sequence[str]) -> str | None:

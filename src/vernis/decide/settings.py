@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from vernis.decide import offer_settings, variant_settings
+from vernis.decide import fact_settings, offer_settings, variant_settings
 from vernis.domain import Address, Band, Company, Locale, Tone
 from vernis.errors import UsageError
 
@@ -105,6 +105,8 @@ def changed(company: Company, assignments: Iterable[str]) -> Company:
             band = key.removeprefix("offer.")
             offers = offer_settings.changed(company.offers, band, text, company.currency)
             company = replace(company, offers=offers)
+        elif key.startswith("fact."):
+            company = replace(company, facts=fact_settings.changed(company.facts, key, text))
         elif key == "variants":
             company = replace(company, variants=variant_settings.listed(company.variants, text))
         elif key.startswith("variant."):
@@ -112,7 +114,9 @@ def changed(company: Company, assignments: Iterable[str]) -> Company:
         elif key in _PARSERS:
             company = replace(company, **{_FIELDS.get(key, key): _parsed(key, text)})
         else:
-            known = ", ".join([*_PARSERS, *(f"offer.{band}" for band in Band), "variants"])
+            bands = (f"offer.{band}" for band in Band)
+            facts = (f"fact.{fact}" for fact in fact_settings.FACTS)
+            known = ", ".join([*_PARSERS, *bands, "variants", *facts])
             raise UsageError(f"There is no setting «{key}»; there are: {known}.")
     if company.send_from >= company.send_until:
         raise UsageError("send_from must be earlier than send_until.")
@@ -126,7 +130,7 @@ def shown(company: Company) -> dict[str, str]:
     texts["model_limit_usd"] = "none" if limit is None else f"{limit / 100:.2f}"
     for band in Band:
         texts[f"offer.{band}"] = offer_settings.typed(company.offers.get(band), company.locale)
-    return texts | variant_settings.shown(company)
+    return texts | variant_settings.shown(company) | fact_settings.shown(company.facts)
 
 
 def _typed(value: Any) -> str:
@@ -238,6 +242,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "approval": _yes_or_no,
     "free_times_in_messages": _yes_or_no,
     "model_limit_usd": _cents,
+    "silence_minutes": _number(0, 10_080),
 }
 _FIELDS = {"model_limit_usd": "model_limit_minor"}  # where a person types another unit
 assert {_FIELDS.get(key, key) for key in _PARSERS} <= {field.name for field in fields(Company)}

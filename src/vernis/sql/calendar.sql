@@ -36,3 +36,43 @@ SELECT :company_id, :staff_id, q, :booking_id FROM unnest(:quarters::timestamptz
 -- name: find
 SELECT booking_id FROM bookings
 WHERE company_id = :company_id AND origin = 'vernis' AND external_key = :key;
+
+-- name: appointments
+-- What a client has booked from a day on, every service of one day together.
+SELECT array_agg(b.booking_id ORDER BY b.starts_at, b.booking_id) AS booking_ids, b.on_date AS on,
+       min(b.starts_at) AS starts_at, count(DISTINCT b.staff_id) AS masters,
+       min(b.staff_id) AS staff_id, min(s.name) AS staff_name,
+       count(*) AS services, min(b.service_id) AS service_id, min(v.title) AS service_title
+FROM bookings b
+LEFT JOIN staff s ON s.company_id = b.company_id AND s.staff_id = b.staff_id
+LEFT JOIN services v ON v.company_id = b.company_id AND v.service_id = b.service_id
+WHERE b.company_id = :company_id AND b.client_id = :client_id AND b.state = 'booked'
+  AND b.on_date >= :first_day
+GROUP BY b.on_date ORDER BY b.on_date;
+
+-- name: to_change
+-- Only the client's own, and only what is still booked.
+SELECT booking_id FROM bookings
+WHERE company_id = :company_id AND client_id = :client_id AND booking_id = ANY(:booking_ids)
+  AND state = 'booked'
+ORDER BY booking_id FOR UPDATE;
+
+-- name: is_changed
+-- Cancelled, or standing at the new time, all of them.
+SELECT count(*) = cardinality(:booking_ids::bigint[]) FROM bookings
+WHERE company_id = :company_id AND client_id = :client_id AND booking_id = ANY(:booking_ids)
+  AND CASE WHEN :starts_at::timestamptz IS NULL THEN state = 'cancelled'
+           ELSE state = 'booked' AND starts_at = :starts_at AND staff_id = :staff_id END;
+
+-- name: free
+DELETE FROM busy_quarters WHERE company_id = :company_id AND booking_id = ANY(:booking_ids);
+
+-- name: cancel
+UPDATE bookings SET state = 'cancelled', cancelled_at = :now, updated_at = :now
+WHERE company_id = :company_id AND booking_id = ANY(:booking_ids);
+
+-- name: move
+UPDATE bookings
+SET starts_at = :starts_at, ends_at = :ends_at, on_date = :on_date, staff_id = :staff_id,
+    service_id = :service_id, updated_at = :now
+WHERE company_id = :company_id AND booking_id = ANY(:booking_ids);

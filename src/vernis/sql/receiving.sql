@@ -56,7 +56,7 @@ WHERE company_id = :company_id AND dialog_id = :dialog_id;
 INSERT INTO messages (company_id, dialog_id, account_id, direction, kind, body,
                       provider_message_id, quoted_message_id, reactivation_id, state, said_at)
 VALUES (:company_id, :dialog_id, :account_id, 'in', :kind, :body, :provider_id, :quoted,
-        :reactivation_id, 'received', :said_at)
+        :reactivation_id, :state, :said_at)
 ON CONFLICT (company_id, account_id, direction, provider_message_id)
     WHERE provider_message_id IS NOT NULL DO NOTHING
 RETURNING message_id;
@@ -65,6 +65,67 @@ RETURNING message_id;
 SELECT dialog_id FROM messages
 WHERE company_id = :company_id AND account_id = :account_id AND direction = 'in'
   AND provider_message_id = :provider_id;
+
+-- name: forget_message
+-- The client took it back: it is not answered, and its words are not kept.
+UPDATE messages SET state = 'handled', body = NULL
+WHERE company_id = :company_id AND account_id = :account_id AND direction = 'in'
+  AND provider_message_id = :quoted AND dialog_id = :dialog_id AND state = 'received';
+
+-- name: edit_message
+-- The text as it is now, and as it was, if it waits to be handled.
+UPDATE messages m SET body = CASE WHEN m.state = 'received' THEN :body ELSE m.body END
+FROM (SELECT company_id, message_id, state, body FROM messages
+      WHERE company_id = :company_id AND account_id = :account_id AND direction = 'in'
+        AND provider_message_id = :quoted AND dialog_id = :dialog_id FOR UPDATE) AS before
+WHERE m.company_id = :company_id AND m.message_id = before.message_id
+RETURNING before.state, before.body;
+
+-- name: is_echo
+-- The salon's phone reports what we sent ourselves, maybe before the send call returned.
+SELECT 1 FROM messages
+WHERE company_id = :company_id AND account_id = :account_id AND direction = 'out'
+  AND provider_message_id = :provider_id
+UNION ALL
+SELECT 1 FROM client_reactivation_history
+WHERE company_id = :company_id AND account_id = :account_id AND provider_message_id = :provider_id
+UNION ALL
+SELECT 1 FROM messages
+WHERE company_id = :company_id AND dialog_id = :dialog_id AND direction = 'out' AND body = :body
+  AND provider_message_id IS NULL AND state IN ('claimed', 'unknown')
+UNION ALL
+SELECT 1 FROM client_reactivation_history
+WHERE company_id = :company_id AND phone = :phone AND message_text = :body
+  AND provider_message_id IS NULL AND claimed_at IS NOT NULL
+LIMIT 1;
+
+-- name: store_staff_message
+INSERT INTO messages (company_id, dialog_id, account_id, direction, kind, body,
+                      provider_message_id, quoted_message_id, reactivation_id, state, said_at)
+VALUES (:company_id, :dialog_id, :account_id, 'out', 'staff', :body, :provider_id, :quoted,
+        :reactivation_id, 'accepted', :said_at)
+ON CONFLICT (company_id, account_id, direction, provider_message_id)
+    WHERE provider_message_id IS NOT NULL DO NOTHING
+RETURNING message_id;
+
+-- name: silence
+-- What we had offered is void: a later "yes" answers the person.
+UPDATE dialogs
+SET person_at = :now, silent_until = greatest(silent_until, :silent_until), updated_at = :now,
+    state = CASE WHEN state->>'state' IN ('stopped', 'handed_over') THEN state
+                 ELSE state || '{"state": "idle", "offered": [], "own": [], "purpose": null,
+                                 "services": [], "wish": null}' END
+WHERE company_id = :company_id AND dialog_id = :dialog_id;
+
+-- name: leave_to_person
+UPDATE messages SET state = 'handled'
+WHERE company_id = :company_id AND dialog_id = :dialog_id AND direction = 'in'
+  AND state = 'received';
+
+-- name: take_back_answers
+UPDATE messages SET state = 'skipped'
+WHERE company_id = :company_id AND dialog_id = :dialog_id AND direction = 'out'
+  AND state = 'written' AND claimed_at IS NULL;
 
 -- name: record_response
 -- The first answer is the response; an answer also proves that the message was read.

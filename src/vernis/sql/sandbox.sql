@@ -16,6 +16,12 @@ SELECT company_id, account_id, 'in', :phone, :body, :key, :now FROM accounts
 WHERE company_id = :company_id AND channel = 'sandbox'
 RETURNING account_id;
 
+-- name: staff
+INSERT INTO sandbox_messages (company_id, account_id, direction, phone, body, key, said_at)
+SELECT company_id, account_id, 'out', :phone, :body, :key, :now FROM accounts
+WHERE company_id = :company_id AND channel = 'sandbox'
+RETURNING account_id;
+
 -- name: chats
 -- Phones with a conversation, the newest last.
 SELECT phone, count(*), max(said_at) FROM sandbox_messages

@@ -1,81 +1,129 @@
-"""Book: intent first. The intent is stored, the CRM is called, and after a doubtful answer the CRM
-is read before anything is repeated."""
+"""Book, move, cancel: intent first. The intent is stored, the CRM is called, and after a doubtful
+answer the CRM is read before anything is repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg.rows import dict_row
 
 from vernis.domain import Company, FreeTime
-from vernis.errors import BookingUnknownError, TimeTakenError
-from vernis.ports import BookingRequest, Crm, Database
+from vernis.errors import BookingGoneError, BookingUnknownError, TimeTakenError
+from vernis.ports import BookingRequest, ChangeRequest, Crm, Database
 from vernis.sql import load
 
 sql = load("booking")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
-    """A booking that certainly exists in the CRM."""
+class Wanted:
+    """What a turn sets out to do, once per `key`.
 
-    booking_id: int
-    time: FreeTime
-
-
-async def book(
-    db: Database, company: Company, crm: Crm, *, dialog_id: int, request: BookingRequest
-) -> Booked:
-    """Make a booking once per `request.key`.
-
-    Raises TimeTakenError where the time is gone, BookingUnknownError where even reading did not
-    tell: the intent stays and the next try reads the CRM first.
+    `changes` are the client's own bookings that are moved to `time`, or cancelled where it is
+    None; without any, `time` is booked.
     """
-    time = request.time
+
+    key: str
+    dialog_id: int
+    client_id: int
+    reactivation_id: int | None
+    time: FreeTime | None
+    changes: tuple[int, ...] = ()
+
+    @property
+    def action(self) -> str:
+        if not self.changes:
+            return "book"
+        return "move" if self.time else "cancel"
+
+
+async def carry_out(db: Database, company: Company, crm: Crm, wanted: Wanted) -> int:
+    """Do it once; the booking that was made, moved or cancelled.
+
+    Raises TimeTakenError where the time is gone, BookingGoneError where what was to be changed is,
+    BookingUnknownError where even reading did not tell: the intent stays, and the next try reads
+    the CRM first.
+    """
+    time = wanted.time
     values: dict[str, Any] = {
         "company_id": company.company_id,
-        "key": request.key,
-        "dialog_id": dialog_id,
-        "client_id": request.client_id,
-        "reactivation_id": request.reactivation_id,
-        "service_id": time.service_id,
-        "staff_id": time.staff_id,
-        "starts_at": time.starts_at,
-        "ends_at": time.ends_at,
+        "key": wanted.key,
+        "dialog_id": wanted.dialog_id,
+        "client_id": wanted.client_id,
+        "reactivation_id": wanted.reactivation_id,
+        "service_id": time.service_id if time else None,
+        "staff_id": time.staff_id if time else None,
+        "starts_at": time.starts_at if time else None,
+        "ends_at": time.ends_at if time else None,
+        "action": wanted.action,
+        "changes": list(wanted.changes),
     }
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.intend.sql, values)
     try:
-        booking_id = await _made(company, crm, request)
-    except TimeTakenError:
-        attempt = time.starts_at.strftime("%Y%m%d%H%M")
+        if time is not None and not wanted.changes:
+            booking_id = await _booked(company.company_id, crm, wanted, time)
+        else:
+            booking_id = await _changed(company.company_id, crm, wanted)
+    except (TimeTakenError, BookingGoneError):
         async with db.tenant(company.company_id) as connection:
-            await connection.execute(sql.refuse.sql, values | {"attempt": attempt})
+            await connection.execute(sql.refuse.sql, values)
         raise
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.confirm.sql, values | {"booking_id": booking_id})
-    return Booked(booking_id=booking_id, time=time)
+    return booking_id
 
 
-async def intended(db: Database, company: Company, *, key: str) -> FreeTime | None:
-    """The time that a turn set out to book before it was interrupted."""
+async def intended(
+    db: Database, company: Company, *, key: str
+) -> tuple[FreeTime | None, tuple[int, ...]] | None:
+    """What a turn set out to do before it was interrupted: `time` and `changes` as in `Wanted`."""
     async with db.tenant(company.company_id) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         await cursor.execute(sql.intended.sql, {"company_id": company.company_id, "key": key})
         row = await cursor.fetchone()
-    return _time(row) if row else None
+    if row is None:
+        return None
+    action, changes = row.pop("action"), tuple(row.pop("changes"))
+    return None if action == "cancel" else FreeTime(**row), changes
 
 
-async def _made(company: Company, crm: Crm, request: BookingRequest) -> int:
+async def _booked(company_id: int, crm: Crm, wanted: Wanted, time: FreeTime) -> int:
+    request = BookingRequest(
+        key=wanted.key,
+        client_id=wanted.client_id,
+        reactivation_id=wanted.reactivation_id,
+        time=time,
+    )
+    return await _certain(
+        lambda: crm.book(company_id, request), lambda: crm.find(company_id, request)
+    )
+
+
+async def _changed(company_id: int, crm: Crm, wanted: Wanted) -> int:
+    request = ChangeRequest(
+        client_id=wanted.client_id, booking_ids=wanted.changes, time=wanted.time
+    )
+    first = wanted.changes[0]
+
+    async def change() -> int:
+        await crm.change(company_id, request)
+        return first
+
+    async def read() -> int | None:
+        return first if await crm.is_changed(company_id, request) else None
+
+    return await _certain(change, read)
+
+
+async def _certain(
+    act: Callable[[], Awaitable[int]], read: Callable[[], Awaitable[int | None]]
+) -> int:
+    """Act; after a doubtful answer read what came of it."""
     try:
-        return await crm.book(company.company_id, request)
+        return await act()
     except BookingUnknownError:
-        found = await crm.find(company.company_id, request)
+        found = await read()
         if found is None:
             raise
         return found
-
-
-def _time(row: Mapping[str, Any]) -> FreeTime:
-    names = ("starts_at", "ends_at", "staff_id", "staff_name", "service_id", "service_title")
-    return FreeTime(**{name: row[name] for name in names})

@@ -99,6 +99,7 @@ async def change(
     values |= {
         "offers": Jsonb(_offers_out(new.offers)),
         "variants": Jsonb([_variant_out(variant) for variant in new.variants]),
+        "facts": Jsonb(new.facts),
     }
     async with db.tenant(company.company_id) as connection:
         cursor = await connection.execute(sql.change.sql, values)

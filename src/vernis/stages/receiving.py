@@ -1,15 +1,18 @@
-"""Receive: a client's message is stored, tied to its dialog and its reactivation, before anybody
-is told that it arrived."""
+"""Receive: a message is stored, tied to its dialog and its reactivation, before anybody is told
+that it arrived. A stop is obeyed right then; a person of the salon who writes silences us."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from vernis.decide import delivery
 from vernis.decide.delivery import Event
-from vernis.domain import Company, Inbound, State
+from vernis.decide.replies import read
+from vernis.domain import Company, Inbound, Intent, MessageKind, State
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import opt_outs
 
 sql = load("receiving")
 
@@ -34,11 +37,22 @@ class _Sender:
     state: State | None
 
 
-async def receive(db: Database, company: Company, inbound: Inbound, *, now: datetime) -> Stored:
-    """Store a message once. Leaves it in state `received`.
+async def receive(
+    db: Database,
+    company: Company,
+    inbound: Inbound,
+    *,
+    now: datetime,
+    hash_phone: Callable[[str], bytes],
+) -> Stored:
+    """Store a message once. Leaves it in state `received` where something is to be answered.
 
     Recognition goes by what cannot be lost: the quoted message, the phone, the LID; all of it
     from PostgreSQL. Redis is never asked.
+
+    A demand to stop is carried out in the same transaction. What an `edited` message says
+    replaces the text it quotes while nobody has handled that; a `deleted` one is not answered;
+    of kind `staff` it is a person's, who answers in our place.
     """
     values: dict[str, Any] = {
         "company_id": company.company_id,
@@ -55,25 +69,110 @@ async def receive(db: Database, company: Company, inbound: Inbound, *, now: date
     async with db.tenant(company.company_id) as connection:
         if (row := await _one(connection, sql.seen.sql, values)) is not None:
             return Stored(dialog_id=row[0], is_new=False)
-        sender = await _sender(connection, inbound, values, now)
+        sender = await _sender(connection, company, inbound, values, now, hash_phone)
         values |= {
             "phone": sender.phone,
             "client_id": sender.client_id,
             "reactivation_id": sender.reactivation_id,
         }
         values["dialog_id"] = dialog_id = await _dialog(connection, values)
+        if inbound.kind == MessageKind.STAFF:
+            is_new = await _person_wrote(connection, company, values)
+            return Stored(dialog_id=dialog_id, is_new=is_new)
+        values["state"] = await _state_of(connection, company, inbound, values, now)
         if await _one(connection, sql.store_message.sql, values) is None:
             return Stored(dialog_id=dialog_id, is_new=False)
+        if inbound.kind == MessageKind.DELETED:
+            return Stored(dialog_id=dialog_id, is_new=True)
         if sender.reactivation_id is not None and sender.state is not None:
             values["state"] = delivery.after(sender.state, Event.READ)
             await connection.execute(sql.record_response.sql, values)
+        if inbound.text and _stops(inbound.text, company, now):
+            await opt_outs.stop(
+                connection,
+                company,
+                phone=sender.phone,
+                lid=inbound.lid,
+                source="reply",
+                now=now,
+                hash_phone=hash_phone,
+            )
     return Stored(dialog_id=dialog_id, is_new=True, reactivation_id=sender.reactivation_id)
 
 
+def _stops(text: str, company: Company, now: datetime) -> bool:
+    return read(text, now=now.astimezone(company.zone)).intent is Intent.OPT_OUT
+
+
+# --- edited, deleted, written by a person ---------------------------------------------------
+
+
+async def _state_of(
+    connection: Connection,
+    company: Company,
+    inbound: Inbound,
+    values: dict[str, Any],
+    now: datetime,
+) -> str:
+    """Whether a message is to be handled, or has done what it does by arriving."""
+    if inbound.kind == MessageKind.DELETED:
+        await connection.execute(sql.forget_message.sql, values)
+        return "handled"
+    if inbound.kind != MessageKind.EDITED or not inbound.text:
+        return "received"
+    if (row := await _one(connection, sql.edit_message.sql, values)) is None:
+        return "received"
+    state, before = row
+    local = now.astimezone(company.zone)
+    same = before is not None and _means(inbound.text, local) == _means(before, local)
+    return "handled" if state == "received" or same else "received"
+
+
+def _means(text: str, local: datetime) -> tuple[object, ...]:
+    reading = read(text, now=local)
+    return reading.intent, reading.topic, reading.when, reading.choice, reading.not_on
+
+
+async def _person_wrote(connection: Connection, company: Company, values: dict[str, Any]) -> bool:
+    """One of the salon answers from its own phone: we are silent for a while, and what waits to
+    be answered is theirs. Our own messages that come back as an echo are no person's."""
+    if await _one(connection, sql.is_echo.sql, values) is not None:
+        return False
+    if await _one(connection, sql.store_staff_message.sql, values) is None:
+        return False
+    silence = timedelta(minutes=company.silence_minutes)
+    known = values | {"silent_until": values["now"] + silence}
+    for step in (sql.silence, sql.leave_to_person, sql.take_back_answers):
+        await connection.execute(step.sql, known)
+    return True
+
+
+# --- whose it is --------------------------------------------------------------------------------
+
+
 async def _sender(
-    connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime
+    connection: Connection,
+    company: Company,
+    inbound: Inbound,
+    values: dict[str, Any],
+    now: datetime,
+    hash_phone: Callable[[str], bytes],
 ) -> _Sender:
     """Who writes, and about which reactivation."""
+    sender = await _recognised(connection, inbound, values, now)
+    if inbound.lid and sender.phone:
+        if sender.client_id is not None:
+            learned = values | {"client_id": sender.client_id}
+            await connection.execute(sql.learn_lid.sql, learned)
+        await opt_outs.carry_over(
+            connection, company, phone=sender.phone, lid=inbound.lid, hash_phone=hash_phone
+        )
+    return sender
+
+
+async def _recognised(
+    connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime
+) -> _Sender:
     phone, client_id = inbound.phone, None
     if inbound.lid and (row := await _one(connection, sql.client_by_lid.sql, values)):
         client_id, phone = row[0], phone or row[1]
@@ -85,15 +184,10 @@ async def _sender(
         reactivation = await _one(connection, sql.latest.sql, looked_for)
     if reactivation is not None:
         id_, client_id, written_to, state = reactivation
-        phone = phone or written_to
-        if inbound.lid:  # now it is known whose it is
-            await connection.execute(sql.learn_lid.sql, values | {"client_id": client_id})
-        return _Sender(client_id, phone, id_, State(state))
+        return _Sender(client_id, phone or written_to, id_, State(state))
     if client_id is None and phone:
         row = await _one(connection, sql.client_by_phone.sql, values | {"phone": phone})
         client_id = row[0] if row else None
-        if client_id is not None and inbound.lid:
-            await connection.execute(sql.learn_lid.sql, values | {"client_id": client_id})
     return _Sender(client_id, phone, None, None)
 
 

@@ -7,35 +7,41 @@ The answer is left as a row that `sending.answer` finds.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from psycopg import Rollback
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from vernis.decide import dialog as moves
-from vernis.decide.companies import say_company
-from vernis.decide.dialog import Dialog, DialogState, Move, Why
-from vernis.decide.facts import Known, facts, named, names_somebody
+from vernis.decide import dialog as dialogs
+from vernis.decide import moves
+from vernis.decide.details import refined
+from vernis.decide.dialog_state import Dialog
+from vernis.decide.moves import Move, Why
+from vernis.decide.own_bookings import choices
 from vernis.decide.phrases import Voice, say
 from vernis.decide.replies import read
-from vernis.decide.titles import say_title
-from vernis.domain import Company, FreeTime, Intent, Reading, ResponseType
-from vernis.errors import BookingUnknownError, TimeTakenError, UnavailableError
-from vernis.ports import BookingRequest, Clock, Connection, Crm, Database, DialogStore
+from vernis.domain import Company, FreeTime, Intent, MessageKind, Reading, ResponseType
+from vernis.errors import UnavailableError
+from vernis.ports import Clock, Connection, Crm, Database, DialogStore
 from vernis.sql import load
-from vernis.stages import booking
+from vernis.stages import briefing, opt_outs
+from vernis.stages.acting import Desk, Done, carry_out
+from vernis.stages.briefing import Briefing
 
 sql = load("reception")
 log = logging.getLogger(__name__)
 
-_SILENT_KINDS = frozenset({"reaction", "sticker", "deleted", "edited"})  # nothing to answer
+_NO_WORDS = {MessageKind.REACTION, MessageKind.DELETED, MessageKind.STAFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What came of a client's messages: how they were read, what was said and done."""
+    """What came of a client's messages: how they were read, what was said and done.
+
+    `moved` and `cancelled` are of a booking that the client had; `booking_id` is what was booked,
+    moved or cancelled.
+    """
 
     dialog_id: int
     intent: Intent
@@ -44,6 +50,8 @@ class Turn:
     text: str | None
     offered: tuple[FreeTime, ...] = ()
     booked: FreeTime | None = None
+    moved: FreeTime | None = None
+    cancelled: bool = False
     booking_id: int | None = None
     handed_over: Why | None = None
     reactivation_id: int | None = None
@@ -56,6 +64,8 @@ class Turn:
             "answer": self.text,
             "offered": [free.starts_at for free in self.offered],
             "booked": self.booked.starts_at if self.booked else None,
+            "moved": self.moved.starts_at if self.moved else None,
+            "cancelled": self.cancelled,
             "booking_id": self.booking_id,
             "handed_over": self.handed_over,
             "reactivation_id": self.reactivation_id,
@@ -63,38 +73,39 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class _Burst:
-    """What a dialog received since its last answer."""
-
-    ids: list[int]
-    text: str | None
-    kinds: frozenset[str]
+class _Message:
+    id: int
+    kind: str
+    body: str | None
+    quoted: str | None
     said_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Room:
-    """Everything that a turn needs at hand."""
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    """What a dialog received since its last answer; `texts` are its messages with words."""
 
-    db: Database
-    company: Company
-    crm: Crm
-    row: dict[str, Any]
-    voice: Voice
-    now: datetime  # company-local
-    key: str  # of a booking that this turn makes
+    messages: list[_Message]
 
     @property
-    def values(self) -> dict[str, Any]:
-        return {
-            "company_id": self.company.company_id,
-            "dialog_id": self.row["dialog_id"],
-            "phone": self.row["phone"],
-            "client_id": self.row["client_id"],
-            "account_id": self.row["account_id"],
-            "reactivation_id": self.row["reactivation_id"],
-            "now": self.now,
-        }
+    def ids(self) -> list[int]:
+        return [message.id for message in self.messages]
+
+    @property
+    def texts(self) -> list[str]:
+        return [
+            message.body
+            for message in self.messages
+            if message.body and message.body.strip() and message.kind not in _NO_WORDS
+        ]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(message.kind for message in self.messages)
 
 
 async def waiting(db: Database, company: Company, *, quiet_since: datetime) -> list[int]:
@@ -120,289 +131,180 @@ async def handle(
     May be interrupted anywhere and repeated: a booking is made once per turn, an answer is
     written once per turn.
     """
+    now = clock().astimezone(company.zone)
     async with db.tenant(company.company_id) as connection:
-        values = {"company_id": company.company_id, "dialog_id": dialog_id}
-        burst = await _received(connection, values)
+        burst = await _received(connection, company, dialog_id)
         if burst is None:
             return None
-        cursor = connection.cursor(row_factory=dict_row)
-        await cursor.execute(sql.dialog.sql, values)
-        row = await cursor.fetchone()
-        assert row is not None
-        dialog, voice, master = await _dialog(connection, company, row, burst.text or "")
-    room = _Room(
-        db=db,
-        company=company,
-        crm=crm,
-        row=row,
-        voice=voice,
-        now=clock().astimezone(company.zone),
-        key=f"d{dialog_id}-{burst.ids[0]}",
-    )
-    reading, dialog, move = _understood(dialog, burst, room, master)
-    done = await _carried_out(room, dialog, move)
-    turn = await _finish(room, burst, reading, done, hash_phone)
+        row = await briefing.row_of(connection, company, dialog_id)
+        brief, move = await _understood(connection, company, row, burst, now)
+    key = f"d{dialog_id}-{burst.ids[0]}"
+    desk = Desk(db=db, company=company, crm=crm, row=row, now=now, key=key)
+    done = await carry_out(desk, brief.dialog, move)
+    turn = await _finish(desk, burst, brief, done, hash_phone)
     if turn is not None:
-        await _tell_other_assistants(store, room, burst, turn)
+        await _tell_other_assistants(store, desk, burst, turn)
     return turn
 
 
 # --- understanding -------------------------------------------------------------------------------
 
 
-async def _received(connection: Connection, values: dict[str, Any]) -> _Burst | None:
+async def _received(connection: Connection, company: Company, dialog_id: int) -> _Burst | None:
+    values = {"company_id": company.company_id, "dialog_id": dialog_id}
     rows = await (await connection.execute(sql.received.sql, values)).fetchall()
-    if not rows:
+    return _Burst([_Message(*row) for row in rows]) if rows else None
+
+
+async def _understood(
+    connection: Connection, company: Company, row: dict[str, Any], burst: _Burst, now: datetime
+) -> tuple[Briefing, Move]:
+    """How the messages are read, what may be said, and the next move."""
+    dialog = briefing.dialog_of(row, now)
+    reading = _read(dialog, burst, row, now)
+    if reading is None:
+        quiet = Reading(intent=Intent.NEUTRAL, confidence=0.0, evidence="no_text")
+        voice = Voice(locale=company.locale, address=company.address)
+        move = dialogs.without_words(dialog, burst.kinds)
+        brief = Briefing(dialog=dialog, reading=quiet, voice=voice)
+    else:
+        brief = await briefing.brief(connection, company, row, dialog, reading, burst.text, now)
+        known = frozenset(brief.voice.facts)
+        move = brief.move or dialogs.decide(brief.dialog, brief.reading, now=now, known=known)
+    silent = row["silent_until"] is not None and row["silent_until"] > now
+    if silent and not isinstance(move, moves.OptOut):
+        return replace(brief, dialog=dialog), moves.Nothing()
+    return brief, move
+
+
+def _read(dialog: Dialog, burst: _Burst, row: dict[str, Any], now: datetime) -> Reading | None:
+    """The reading of the words, or of a reaction to what we said last; None without either."""
+    if burst.texts:
+        shown = dialog.offered or choices(dialog.own)
+        for text in burst.texts:  # whatever is said around it, a stop is obeyed
+            reading = read(text, now=now, offered=shown)
+            if reading.intent is Intent.OPT_OUT:
+                return reading
+        if len(burst.texts) > 1:
+            reading = read(burst.text, now=now, offered=shown)
+        return refined(reading, burst.text)
+    last = burst.messages[-1]
+    ours = {None, row["last_message_id"] or row["campaign_message_id"]}
+    if last.kind != MessageKind.REACTION or last.quoted not in ours:
         return None
-    texts = [body for _, _, body, _ in rows if body and body.strip()]
-    return _Burst(
-        ids=[row[0] for row in rows],
-        text="\n".join(texts) or None,
-        kinds=frozenset(row[1] for row in rows),
-        said_at=rows[-1][3],
-    )
-
-
-async def _dialog(
-    connection: Connection, company: Company, row: dict[str, Any], text: str
-) -> tuple[Dialog, Voice, int | None]:
-    """The dialog as it stands, started afresh by a new reactivation, what may be said, and which
-    of the staff who do the service the text names."""
-    dialog = Dialog.from_dict(row["state"])
-    service_id = dialog.service_id
-    if dialog.reactivation_id != row["reactivation_id"] or service_id is None:
-        service_id = row["service_id"]
-        fresh = Dialog(reactivation_id=row["reactivation_id"], staff_id=row["staff_id"])
-        stopped = dialog.state is DialogState.STOPPED
-        dialog = dialog if stopped else replace(fresh, service_id=service_id)
-    values = {"company_id": company.company_id, "service_id": service_id}
-    service = await (await connection.execute(sql.service.sql, values)).fetchone()
-    title, price, minutes = service or (None, None, None)
-    spoken = say_title(title, company.locale) if title else None
-    rows = await (await connection.execute(sql.masters.sql, values)).fetchall()
-    masters = {name: staff_id for staff_id, name in rows}
-    master = named(text, [*masters])
-    usual = next((name for name, id_ in masters.items() if id_ == dialog.staff_id), None)
-    asked_for = master or (None if names_somebody(text) else usual)
-    hours = await (await connection.execute(sql.hours.sql, values)).fetchall()
-    known = Known(
-        service=spoken.called if spoken else None,
-        price_minor=price,
-        duration_minutes=minutes,
-        masters=[*masters],
-        hours=[(day, opens, closes) for day, opens, closes in hours],
-        asked_for=asked_for,
-    )
-    voice = Voice(
-        locale=company.locale,
-        address=company.address,
-        company_name=say_company(company.name, company.locale),
-        service=known.service,
-        for_service=spoken.wanted if spoken else None,
-        master=asked_for,
-        facts=facts(company, known),
-    )
-    return replace(dialog, service_title=title), voice, masters[master] if master else None
-
-
-def _understood(
-    dialog: Dialog, burst: _Burst, room: _Room, master: int | None
-) -> tuple[Reading, Dialog, Move]:
-    if burst.text is None:  # a voice message, a photo: only a person understands it
-        reading = Reading(intent=Intent.NEUTRAL, confidence=0.0, evidence="no_text")
-        silent = burst.kinds <= _SILENT_KINDS or dialog.state is DialogState.HANDED_OVER
-        return reading, dialog, moves.Nothing() if silent else moves.HandOver(why=Why.UNCLEAR)
-    reading = read(burst.text, now=room.now, offered=dialog.offered)
-    known = frozenset(room.voice.facts)
-    if master is not None:
-        dialog = moves.with_master(dialog, reading, master)
-    return reading, dialog, moves.decide(dialog, reading, now=room.now, known=known)
-
-
-# --- carrying out --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Done:
-    """A move that was carried out, and the dialog after it."""
-
-    move: Move
-    dialog: Dialog
-    booked: booking.Booked | None = None
-
-
-async def _carried_out(room: _Room, dialog: Dialog, move: Move) -> _Done:
-    begun = await booking.intended(room.db, room.company, key=room.key)
-    if begun is not None:  # this turn was interrupted while it booked
-        return await _book(room, dialog, begun)
-    if isinstance(move, moves.Book):
-        return await _book(room, dialog, move.time)
-    if isinstance(move, moves.OfferTimes):
-        return await _offer(room, dialog, move)
-    return _Done(move=move, dialog=moves.advance(dialog, move))
-
-
-async def _offer(room: _Room, dialog: Dialog, move: moves.OfferTimes) -> _Done:
-    if dialog.service_id is None or room.row["client_id"] is None:
-        return _handed_over(dialog, Why.QUESTION)
-    times = await room.crm.free_times(
-        room.company.company_id,
-        service_id=dialog.service_id,
-        first_day=move.first_day,
-        last_day=move.last_day,
-    )
-    turn = moves.offer(
-        dialog,
-        move.when,
-        times,
-        now=room.now,
-        definite=move.definite,
-        asked=move.asked,
-        not_on=move.not_on,
-    )
-    if isinstance(turn.move, moves.Book):
-        return await _book(room, turn.dialog, turn.move.time)
-    return _Done(move=turn.move, dialog=turn.dialog)
-
-
-async def _book(room: _Room, dialog: Dialog, time: FreeTime) -> _Done:
-    if room.row["client_id"] is None:
-        return _handed_over(dialog, Why.QUESTION)
-    request = BookingRequest(
-        key=room.key,
-        client_id=room.row["client_id"],
-        reactivation_id=room.row["reactivation_id"],
-        time=time,
-    )
-    dialog_id = room.row["dialog_id"]
-    try:
-        made = await booking.book(
-            room.db, room.company, room.crm, dialog_id=dialog_id, request=request
-        )
-    except TimeTakenError:
-        return await _offer_instead(room, dialog, time)
-    except BookingUnknownError:
-        return _handed_over(dialog, Why.UNCLEAR)
-    move = moves.Book(time=time)
-    return _Done(move=move, dialog=moves.advance(dialog, move), booked=made)
-
-
-async def _offer_instead(room: _Room, dialog: Dialog, taken: FreeTime) -> _Done:
-    """The chosen time has just gone: say so, with the nearest others."""
-    day = taken.starts_at.astimezone(room.company.zone).date()
-    times = await room.crm.free_times(
-        room.company.company_id,
-        service_id=taken.service_id,
-        first_day=day,
-        last_day=day + timedelta(days=2),
-    )
-    turn = moves.offer(dialog, dialog.wish, times, now=room.now, taken=True)
-    return _Done(move=turn.move, dialog=turn.dialog)
-
-
-def _handed_over(dialog: Dialog, why: Why) -> _Done:
-    move = moves.HandOver(why=why)
-    return _Done(move=move, dialog=moves.advance(dialog, move))
+    return dialogs.reacted(dialog, last.body or "")
 
 
 # --- storing --------------------------------------------------------------------------------
 
 
 async def _finish(
-    room: _Room,
+    desk: Desk,
     burst: _Burst,
-    reading: Reading,
-    done: _Done,
+    brief: Briefing,
+    done: Done,
     hash_phone: Callable[[str], bytes],
 ) -> Turn | None:
     """Everything that a turn changes, in one transaction."""
-    text = say(done.move, room.voice, now=room.now)
-    values = room.values | {
+    reading, move, row = brief.reading, done.move, desk.row
+    before = brief.dialog
+    text = say(move, brief.voice, now=desk.now, turn=before.turns, last=before.last_said)
+    dialog = replace(done.dialog, last_said=text or before.last_said)
+    values = {
+        "company_id": desk.company.company_id,
+        "dialog_id": row["dialog_id"],
+        "client_id": row["client_id"],
+        "account_id": row["account_id"],
+        "reactivation_id": row["reactivation_id"],
+        "now": desk.now,
         "message_ids": burst.ids,
         "intent": reading.intent,
         "confidence": reading.confidence,
         "response_type": reading.response_type,
         "answers": burst.ids[-1],
         "body": text,
-        "state": Jsonb(done.dialog.as_dict()),
-        "booking_id": done.booked.booking_id if done.booked else None,
+        "state": Jsonb(dialog.as_dict()),
+        "waiting_why": move.why if isinstance(move, moves.HandOver) else None,
+        "booking_id": done.booking_id,
     }
     mine = False
-    async with room.db.tenant(room.company.company_id) as connection:
+    async with desk.db.tenant(desk.company.company_id) as connection:
         await connection.execute(sql.lock_dialog.sql, values)
         cursor = await connection.execute(sql.handled.sql, values)
         if cursor.rowcount != len(burst.ids):  # another worker has had it
             raise Rollback
         mine = True
-        await _effects(connection, done.move, values, hash_phone)
+        await _effects(connection, desk, move, values, hash_phone)
         if text is not None:
             await connection.execute(sql.store_answer.sql, values)
         await connection.execute(sql.store_dialog.sql, values)
-        await connection.execute(sql.record_type.sql, values)
-        if done.booked is not None:
+        if reading.evidence != "no_text":
+            await connection.execute(sql.record_type.sql, values)
+        if isinstance(move, moves.Book):
             await connection.execute(sql.record_booking.sql, values)
-    if not mine:
-        return None
+    return _turn(desk, reading, done, text) if mine else None
+
+
+def _turn(desk: Desk, reading: Reading, done: Done, text: str | None) -> Turn:
     move = done.move
     return Turn(
-        dialog_id=room.row["dialog_id"],
+        dialog_id=desk.row["dialog_id"],
         intent=reading.intent,
         confidence=reading.confidence,
         response_type=reading.response_type,
         text=text,
         offered=move.times if isinstance(move, moves.Offered | moves.AskWhich) else (),
-        booked=done.booked.time if done.booked else None,
-        booking_id=done.booked.booking_id if done.booked else None,
+        booked=move.time if isinstance(move, moves.Book) else None,
+        moved=move.time if isinstance(move, moves.Change) else None,
+        cancelled=isinstance(move, moves.Change) and move.time is None,
+        booking_id=done.booking_id,
         handed_over=move.why if isinstance(move, moves.HandOver) else None,
-        reactivation_id=room.row["reactivation_id"],
+        reactivation_id=desk.row["reactivation_id"],
     )
 
 
 async def _effects(
     connection: Connection,
+    desk: Desk,
     move: Move,
     values: dict[str, Any],
     hash_phone: Callable[[str], bytes],
 ) -> None:
     match move:
-        case moves.OptOut() | moves.WrongPerson() if values["phone"]:
-            source = "reply" if isinstance(move, moves.OptOut) else "wrong_person"
-            await stop(connection, values, hash_phone(values["phone"]), source=source)
+        case moves.OptOut() | moves.WrongPerson():
+            await opt_outs.stop(
+                connection,
+                desk.company,
+                phone=desk.row["phone"],
+                lid=desk.row["lid"],
+                source="reply" if isinstance(move, moves.OptOut) else "wrong_person",
+                now=desk.now,
+                hash_phone=hash_phone,
+            )
         case moves.Goodbye() | moves.HandOver(why=Why.COMPLAINT):  # no sales talk after either
             await connection.execute(sql.declined.sql, values)
         case moves.RemindLater(on=on) if on is not None:
-            await connection.execute(sql.remind.sql, values | {"remind_on": on})
+            wish = values | {"remind_on": on}
+            await connection.execute(sql.remind.sql, wish)
+            await connection.execute(sql.look_then.sql, wish)
         case _:
             pass
 
 
-async def stop(
-    connection: Connection, values: dict[str, Any], phone_hash: bytes, *, source: str
-) -> None:
-    """Never write to this phone again; what is queued for it is cancelled with it.
-
-    `values` has company_id, phone and now.
-    """
-    known = values | {"phone_hash": phone_hash, "source": source}
-    for step in (sql.opt_out, sql.cancel_reactivations, sql.cancel_answers):
-        await connection.execute(step.sql, known)
-
-
-async def _tell_other_assistants(
-    store: DialogStore, room: _Room, burst: _Burst, turn: Turn
-) -> None:
+async def _tell_other_assistants(store: DialogStore, desk: Desk, burst: _Burst, turn: Turn) -> None:
     """The context in Redis follows; it is disposable, so a Redis that is away stops nothing."""
-    company_id, phone = room.company.company_id, room.row["phone"]
+    company_id, phone = desk.company.company_id, desk.row["phone"]
     if phone is None:
         return
     try:
         if burst.text:
+            at = burst.messages[-1].said_at
             await store.add_message(
-                company_id, phone, sender="user", text=burst.text, at=burst.said_at, kind="text"
+                company_id, phone, sender="user", text=burst.text, at=at, kind="text"
             )
         if turn.text:
             await store.add_message(
-                company_id, phone, sender="bot", text=turn.text, at=room.now, kind="text"
+                company_id, phone, sender="bot", text=turn.text, at=desk.now, kind="text"
             )
         if turn.booked or turn.intent is Intent.OPT_OUT:
             await store.clear_pending_action(company_id, phone)

@@ -7,7 +7,7 @@ from uuid import uuid4
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from vernis.domain import Company, Inbound
+from vernis.domain import Company, Inbound, MessageKind
 from vernis.ports import Database
 from vernis.sql import load
 
@@ -24,6 +24,26 @@ async def say(db: Database, company: Company, *, phone: str, text: str, now: dat
     assert row is not None
     return Inbound(
         account_id=row[0], provider_message_id=key, received_at=now, phone=phone, text=text
+    )
+
+
+async def say_as_staff(
+    db: Database, company: Company, *, phone: str, text: str, now: datetime
+) -> Inbound:
+    """One of the salon writes to a client from the salon's own phone."""
+    key = f"staff-{uuid4().hex}"
+    values = {"company_id": company.company_id, "phone": phone, "body": text}
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(sql.staff.sql, values | {"key": key, "now": now})
+        row = await cursor.fetchone()
+    assert row is not None
+    return Inbound(
+        account_id=row[0],
+        provider_message_id=key,
+        received_at=now,
+        phone=phone,
+        text=text,
+        kind=MessageKind.STAFF,
     )
 
 

@@ -1,0 +1,74 @@
+"""What a reply asks for beyond its intent: parking, cards, when the booking is, that it stays.
+
+The words are few and plain; a reading that says more about the same text is left as it is.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from vernis.domain import Intent, Reading, Topic
+
+ASKS_WHEN = "asks_when_booked"
+WAS_HERE = "was_here"
+_LEFT_ALONE = {Intent.OPT_OUT, Intent.COMPLAINT, Intent.WRONG_PERSON}
+
+_PARKING = re.compile(r"\b(?:парков\w+|припарк\w+|где (?:\w+ )?(?:машин|авто)\w*|parking|park)\b")
+_PAYMENT = re.compile(
+    r"\b(?:картой|карту|карточк\w+|карты|безнал\w*|наличн\w+|нал|переводом|сбп|qr|"
+    r"(?:credit |debit |by )card|cards|cash|apple pay|contactless)\b"
+)
+_ASKS_WHEN = re.compile(
+    r"(?:на когда|на какое|во сколько|когда|на какой|какого числа|на сколько)"
+    r"(?: (?:время|день|я|меня|у меня|же|там|число))* (?:\w+ )?(?:запис\w+)"
+    r"|(?:напомните|подскажите)\W.{0,20}\bзапис\w+"
+    r"|\bзаписан[аы]? ли я|\bесть ли (?:у меня )?запись"
+    r"|\bwhen(?:'s| is) my (?:appointment|booking)|\bwhat time is my|\b(?:do i have|am i) "
+    r"(?:an appointment|a booking|booked)"
+)
+_KEEPS = re.compile(
+    r"\b(?:не (?:надо |нужно )?отменя\w+|передумал[аи]? отменять|не буду отменять|"
+    r"(?:оставь|оставьте|оставим|оставляем|пусть (?:будет|останется))\b(?!.*(?:в покое|сообщен))"
+    r".{0,20}|don'?t cancel|do not cancel|keep (?:it|my|the)\b.{0,20}|leave it)"
+)
+_CANNOT_COME = re.compile(
+    r"\b(?:не (?:смогу|получится|получается|выйдет|удастся) (?:\w+ ){0,3}"
+    r"(?:при(?:й|д)ти|прийти|приехать|быть|подойти)|"
+    r"не (?:приду|приеду)|(?:прийти|приехать) (?:\w+ ){0,2}не (?:смогу|получится)|"
+    r"(?:can'?t|cannot|won'?t) (?:be able to )?(?:make it|come|be there))\b"
+)
+_WAS_HERE = re.compile(
+    r"\b(?:был[аи]?|стригл?[аи]?с[ья]|постригл?[аи]?с[ья]|красил[аи]с[ья]|ходил[аи]?|делал[аи]?)\b"
+    r"(?! записан)|\b(?:i was (?:there|here)|was in|went|came|have been|had (?:it|my) \w+ done)\b"
+)
+_NOTE = re.compile(
+    r"\b(?:опоздаю|опаздываю|задерж(?:усь|иваюсь)|буду (?:на )?(?:\w+ )?(?:минут\w* )?позже|"
+    r"running late|(?:be|am|i'm) (?:\w+ )?(?:\w+ )?(?:minutes )?late)\b"
+)
+
+
+def refined(reading: Reading, text: str) -> Reading:
+    """The reading with what these words add to it."""
+    said = text.lower().replace("ё", "е").replace("’", "'")
+    if reading.intent in _LEFT_ALONE:
+        return reading
+    if reading.intent is Intent.ALREADY_BOOKED and _WAS_HERE.search(said):
+        return replace(reading, evidence=WAS_HERE)
+    if _CANNOT_COME.search(said) and reading.topic is not Topic.RESCHEDULE:
+        wants = reading.intent in {Intent.BOOK, Intent.LATER}
+        return reading if wants else replace(reading, topic=Topic.CANCEL, evidence="cannot_come")
+    asks = reading.intent in {Intent.QUESTION, Intent.NEUTRAL}
+    for words, sure, change in _ADDED:
+        if (sure or asks) and words.search(said):
+            return replace(reading, **change)
+    return reading
+
+
+# (words, whatever the intent was, what they make of it)
+_ADDED: tuple[tuple[re.Pattern[str], bool, dict[str, Any]], ...] = (
+    (_KEEPS, True, {"intent": Intent.DECLINE, "topic": None, "evidence": "keeps"}),
+    (_NOTE, True, {"intent": Intent.NEUTRAL, "topic": Topic.NOTE, "evidence": "note"}),
+    (_ASKS_WHEN, True, {"intent": Intent.ALREADY_BOOKED, "evidence": ASKS_WHEN}),
+    (_PARKING, False, {"intent": Intent.QUESTION, "topic": Topic.PARKING, "evidence": "parking"}),
+    (_PAYMENT, False, {"intent": Intent.QUESTION, "topic": Topic.PAYMENT, "evidence": "payment"}),
+)

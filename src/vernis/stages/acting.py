@@ -1,0 +1,146 @@
+"""Carrying a move out: free times and bookings are looked up, a booking is made, moved or
+cancelled, and what is found decides what is said."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from vernis.decide import moves, offering, own_bookings
+from vernis.decide.dialog_state import Dialog, advance
+from vernis.decide.moves import Move, Why
+from vernis.domain import Company, FreeTime
+from vernis.errors import BookingGoneError, BookingUnknownError, TimeTakenError
+from vernis.ports import Crm, Database
+from vernis.stages import booking
+
+MOST_STEPS = 6  # looking up leads to one or two more things to look up, never in a circle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a turn works with. `key` is of a booking that this turn makes or changes."""
+
+    db: Database
+    company: Company
+    crm: Crm
+    row: dict[str, Any]
+    now: datetime  # company-local
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A move that was carried out, and the dialog after it. `booking_id`: what was booked, moved
+    or cancelled."""
+
+    move: Move
+    dialog: Dialog
+    booking_id: int | None = None
+
+
+async def carry_out(desk: Desk, dialog: Dialog, move: Move) -> Done:
+    """Do what a move asks for. May be repeated: a booking is made or changed once per turn."""
+    begun = await booking.intended(desk.db, desk.company, key=desk.key)
+    if begun is not None:  # this turn was interrupted while it booked
+        time, changes = begun
+        move = _begun(dialog, time, changes)
+    for _ in range(MOST_STEPS):
+        match move:
+            case moves.OfferTimes():
+                dialog, move, is_said = await _offered(desk, dialog, move)
+            case moves.FindBookings():
+                dialog, move, is_said = await _found(desk, dialog, move)
+            case moves.Book() | moves.Change():
+                return await _settled(desk, dialog, move)
+            case _:
+                return Done(move=move, dialog=advance(dialog, move))
+        if is_said:
+            return Done(move=move, dialog=dialog)
+    raise AssertionError(move)
+
+
+_Step = tuple[Dialog, Move, bool]  # the dialog, the next move, whether it is only to be said
+
+
+async def _offered(desk: Desk, dialog: Dialog, move: moves.OfferTimes) -> _Step:
+    if dialog.service_id is None or desk.row["client_id"] is None:
+        return dialog, moves.HandOver(why=Why.QUESTION), False
+    times = await desk.crm.free_times(
+        desk.company.company_id,
+        service_id=dialog.service_id,
+        first_day=move.first_day,
+        last_day=move.last_day,
+    )
+    turn = offering.offer(
+        dialog,
+        move.when,
+        times,
+        now=desk.now,
+        definite=move.definite,
+        asked=move.asked,
+        not_on=move.not_on,
+    )
+    return turn.dialog, turn.move, not isinstance(turn.move, moves.Book | moves.Change)
+
+
+async def _found(desk: Desk, dialog: Dialog, move: moves.FindBookings) -> _Step:
+    own = []
+    if desk.row["client_id"] is not None:
+        own = await desk.crm.appointments(
+            desk.company.company_id,
+            client_id=desk.row["client_id"],
+            first_day=desk.now.date(),
+        )
+    turn = own_bookings.found(dialog, move, own, now=desk.now)
+    to_do = moves.OfferTimes | moves.FindBookings | moves.Book | moves.Change
+    return turn.dialog, turn.move, not isinstance(turn.move, to_do)
+
+
+async def _settled(desk: Desk, dialog: Dialog, move: moves.Book | moves.Change) -> Done:
+    if desk.row["client_id"] is None:
+        return _said(dialog, moves.HandOver(why=Why.QUESTION))
+    wanted = booking.Wanted(
+        key=desk.key,
+        dialog_id=desk.row["dialog_id"],
+        client_id=desk.row["client_id"],
+        reactivation_id=desk.row["reactivation_id"],
+        time=move.time,
+        changes=move.booking.booking_ids if isinstance(move, moves.Change) else (),
+    )
+    try:
+        booking_id = await booking.carry_out(desk.db, desk.company, desk.crm, wanted)
+    except TimeTakenError:
+        assert move.time is not None
+        return await _offered_instead(desk, dialog, move.time)
+    except BookingGoneError:
+        return _said(dialog, moves.HandOver(why=Why.CHANGE))
+    except BookingUnknownError:
+        return _said(dialog, moves.HandOver(why=Why.UNCLEAR))
+    return Done(move=move, dialog=advance(dialog, move), booking_id=booking_id)
+
+
+async def _offered_instead(desk: Desk, dialog: Dialog, taken: FreeTime) -> Done:
+    """The chosen time has just gone: say so, with the nearest others."""
+    day = taken.starts_at.astimezone(desk.company.zone).date()
+    times = await desk.crm.free_times(
+        desk.company.company_id,
+        service_id=taken.service_id,
+        first_day=day,
+        last_day=day + timedelta(days=2),
+    )
+    turn = offering.offer(dialog, dialog.wish, times, now=desk.now, taken=True)
+    return Done(move=turn.move, dialog=turn.dialog)
+
+
+def _begun(dialog: Dialog, time: FreeTime | None, changes: tuple[int, ...]) -> Move:
+    if not changes:
+        assert time is not None
+        return moves.Book(time=time)
+    own = [one for one in dialog.own if one.booking_ids == changes]
+    if not own:
+        return moves.HandOver(why=Why.CHANGE)
+    return moves.Change(booking=own[0], time=time)
+
+
+def _said(dialog: Dialog, move: Move) -> Done:
+    return Done(move=move, dialog=advance(replace(dialog, offered=()), move))

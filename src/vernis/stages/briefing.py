@@ -1,0 +1,153 @@
+"""What the receptionist knows when a client's messages are handled: the dialog as it stands, the
+client's habits, the company's services, prices, masters and hours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from vernis.decide import dialog as dialogs
+from vernis.decide.companies import say_company
+from vernis.decide.dialog_state import Dialog, DialogState
+from vernis.decide.facts import Known, facts, named, names_somebody
+from vernis.decide.moves import Move
+from vernis.decide.named_services import Listed, named_services
+from vernis.decide.phrases import Voice
+from vernis.decide.titles import say_title
+from vernis.domain import Company, Offer, Reading
+from vernis.ports import Connection
+from vernis.sql import load
+
+sql = load("briefing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """A dialog and what may be said in it. `move`: what must come before anything else."""
+
+    dialog: Dialog
+    reading: Reading
+    voice: Voice
+    move: Move | None = None
+
+
+async def row_of(connection: Connection, company: Company, dialog_id: int) -> dict[str, Any]:
+    """The dialog with its client and its reactivation."""
+    cursor = connection.cursor(row_factory=dict_row)
+    values = {"company_id": company.company_id, "dialog_id": dialog_id}
+    await cursor.execute(sql.dialog.sql, values | {"zone": company.timezone})
+    row = await cursor.fetchone()
+    assert row is not None
+    return row
+
+
+def dialog_of(row: Mapping[str, Any], now: datetime) -> Dialog:
+    """The dialog as it stands: rested after a pause, begun afresh by a new reactivation. What a
+    person has to settle stays."""
+    dialog = Dialog.from_dict(row["state"])
+    if row["spoke_at"] is not None:
+        dialog = dialog.rested(now - row["spoke_at"])
+    kept = dialog.state in {DialogState.STOPPED, DialogState.HANDED_OVER}
+    if dialog.reactivation_id != row["reactivation_id"] and not kept:
+        dialog = Dialog(reactivation_id=row["reactivation_id"], last_said=dialog.last_said)
+    return replace(
+        dialog,
+        service_id=dialog.service_id or row["service_id"],
+        staff_id=dialog.staff_id or row["staff_id"],
+        usual_at=row["usual_at"],
+    )
+
+
+async def brief(
+    connection: Connection,
+    company: Company,
+    row: Mapping[str, Any],
+    dialog: Dialog,
+    reading: Reading,
+    text: str,
+    now: datetime,
+) -> Briefing:
+    """The dialog with the service and the master that a text names, and what may be said."""
+    listed = await _services(connection, company)
+    named_ones = named_services(text, _between(dialog, listed)) or named_services(text, listed)
+    if (chosen := _by_number(text, dialog, listed)) is not None:
+        named_ones = (chosen,)
+    choice = dialogs.choose_service(dialog, reading, named_ones, listed)
+    dialog, reading = choice.dialog, choice.reading
+    service = next((one for one in listed if one.service_id == dialog.service_id), None)
+    values = {"company_id": company.company_id, "service_id": dialog.service_id}
+    rows = await (await connection.execute(sql.masters.sql, values)).fetchall()
+    masters = {name: staff_id for staff_id, name in rows}
+    master = named(text, [*masters])
+    if master is not None:
+        dialog = dialogs.with_master(dialog, reading, masters[master])
+    usual = next((name for name, id_ in masters.items() if id_ == dialog.staff_id), None)
+    asked_for = master or (None if names_somebody(text) else usual)
+    hours = await (await connection.execute(sql.hours.sql, values)).fetchall()
+    spoken = say_title(service.title, company.locale) if service else None
+    known = Known(
+        asked_about=_asked_about(named_ones, service),
+        services=[one.title for one in listed],
+        masters=[*masters],
+        hours=[(day, opens, closes) for day, opens, closes in hours],
+        asked_for=asked_for,
+        offer=_standing_offer(row, now),
+    )
+    voice = Voice(
+        locale=company.locale,
+        address=company.address,
+        company_name=say_company(company.name, company.locale),
+        service=spoken.called if spoken else None,
+        for_service=spoken.wanted if spoken else None,
+        master=asked_for,
+        facts=facts(company, known),
+    )
+    titled = replace(dialog, service_title=service.title if service else None)
+    return Briefing(dialog=titled, reading=reading, voice=voice, move=choice.move)
+
+
+async def _services(connection: Connection, company: Company) -> list[Listed]:
+    """The active services, the most wanted first."""
+    values = {"company_id": company.company_id}
+    cursor = connection.cursor(row_factory=dict_row)
+    await cursor.execute(sql.services.sql, values)
+    return [Listed(**row) for row in await cursor.fetchall()]
+
+
+def _between(dialog: Dialog, listed: list[Listed]) -> list[Listed]:
+    """The services between which was asked."""
+    return [one for one in listed if one.service_id in dialog.services]
+
+
+def _by_number(text: str, dialog: Dialog, listed: list[Listed]) -> Listed | None:
+    """«2» after services that were numbered."""
+    digits = [char for char in text if char.isdigit()]
+    letters = sum(char.isalpha() for char in text)
+    if dialog.state is not DialogState.ASKED_SERVICE or len(digits) != 1 or letters > 2:
+        return None
+    place = int(digits[0])
+    if not 1 <= place <= len(dialog.services):
+        return None
+    wanted = dialog.services[place - 1]
+    return next((one for one in listed if one.service_id == wanted), None)
+
+
+def _asked_about(named_ones: tuple[Listed, ...], usual: Listed | None) -> list[Listed]:
+    """The usual one where it is among those named, or where none is."""
+    if usual is not None and (not named_ones or usual in named_ones):
+        return [usual]
+    return list(named_ones)
+
+
+def _standing_offer(row: Mapping[str, Any], now: datetime) -> Offer | None:
+    """What the message promised, while it holds."""
+    if not row["offer"]:
+        return None
+    names = {item.name for item in fields(Offer)}
+    offer = Offer(**{name: value for name, value in row["offer"].items() if name in names})
+    sent_on: date | None = row["sent_at"].astimezone(now.tzinfo).date() if row["sent_at"] else None
+    if offer.valid_days is not None and sent_on is not None:
+        return offer if now.date() <= sent_on + timedelta(days=offer.valid_days) else None
+    return offer
