@@ -1,8 +1,9 @@
 """Clients of all kinds: bands, genders, odd names, titles in every style, both languages."""
 
+from dataclasses import replace
 from datetime import date
 
-from vernis.domain import Address, Band, Gender, Locale, MessageFacts, Offer
+from vernis.domain import Address, Band, Company, Gender, Locale, MessageFacts, Offer
 
 NAMES = {
     Locale.RU: [
@@ -61,3 +62,8 @@ def clients(
 
 def _of(values, n):
     return values[n % len(values)]
+
+
+def salon(company: Company, locale: Locale = Locale.RU, address: Address = Address.VY) -> Company:
+    """The company that these clients are of."""
+    return replace(company, name=COMPANIES[locale], locale=locale, address=address)

@@ -70,6 +70,7 @@ class FakeModel:
 
     script: Script
     delay: float = 0
+    key: str = RIGHT_KEY
     asked: list[Asked] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
@@ -148,7 +149,7 @@ class FakeModel:
             reply = await reply
         match reply:
             case Says():
-                return 200, self.answer(reply), {}
+                return 200, self.answer(reply, sent), {}
             case Fails():
                 return self.failure(reply)
         return reply
@@ -161,7 +162,7 @@ class FakeModel:
     def texts(self, sent: dict[str, Any]) -> tuple[str, str]:
         raise NotImplementedError
 
-    def answer(self, says: Says) -> dict[str, Any]:
+    def answer(self, says: Says, sent: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError
 
     def failure(self, fails: Fails) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -178,7 +179,7 @@ class FakeGemini(FakeModel):
         return f"http://127.0.0.1:{self.port}"
 
     def refusal(self, method, path, headers, sent):
-        if headers.get("x-goog-api-key") != RIGHT_KEY:
+        if headers.get("x-goog-api-key") != self.key:
             info = {
                 "@type": "type.googleapis.com/google.rpc.ErrorInfo",
                 "reason": "API_KEY_INVALID",
@@ -191,9 +192,8 @@ class FakeGemini(FakeModel):
             model = path.removeprefix("/v1beta/").partition(":")[0]
             message = f"{model} is not found for API version v1beta, or is not supported."
             return _google(404, "NOT_FOUND", message)
-        config = sent["generationConfig"]
-        assert config["responseMimeType"] == "application/json"
-        assert config["responseJsonSchema"] or config["responseSchema"]
+        if "tools" not in sent:
+            assert sent["generationConfig"]["responseMimeType"] == "application/json"
         return None
 
     def texts(self, sent):
@@ -202,9 +202,13 @@ class FakeGemini(FakeModel):
         system = "\n\n".join(part["text"] for part in sent["systemInstruction"]["parts"])
         return system, "".join(part["text"] for part in content["parts"])
 
-    def answer(self, says):
+    def answer(self, says, sent):
         finish = {"stop": "STOP", "length": "MAX_TOKENS", "safety": "SAFETY"}[says.finish]
-        content = {"parts": [{"text": says.words}] if says.words else [], "role": "model"}
+        parts: list[dict[str, Any]] = [{"text": says.words}] if says.words else []
+        if "tools" in sent:
+            (tool,) = sent["tools"][0]["functionDeclarations"]
+            parts = [{"functionCall": {"name": tool["name"], "args": json.loads(says.words)}}]
+        content = {"parts": parts, "role": "model"}
         read, written = says.tokens
         return {
             "candidates": [{"content": content, "finishReason": finish, "index": 0}],
@@ -253,7 +257,7 @@ class FakeOpenAI(FakeModel):
         return f"http://127.0.0.1:{self.port}/v1"
 
     def refusal(self, method, path, headers, sent):
-        if headers.get("authorization") != f"Bearer {RIGHT_KEY}":
+        if headers.get("authorization") != f"Bearer {self.key}":
             message = "Incorrect API key provided."
             return _openai(401, "invalid_request_error", "invalid_api_key", message)
         if (method, path) != ("POST", "/v1/chat/completions") or sent["model"] != KNOWN_MODEL:
@@ -266,10 +270,14 @@ class FakeOpenAI(FakeModel):
         assert roles == ["system", "user"]
         return sent["messages"][0]["content"], sent["messages"][1]["content"]
 
-    def answer(self, says):
+    def answer(self, says, sent):
         finish = {"stop": "stop", "length": "length", "safety": "content_filter"}[says.finish]
         read, written = says.tokens
-        message = {"role": "assistant", "content": says.words or None, "refusal": None}
+        message: dict[str, Any] = {"role": "assistant", "content": says.words or None}
+        if "tools" in sent:
+            call = {"name": sent["tools"][0]["function"]["name"], "arguments": says.words}
+            message["content"] = None
+            message["tool_calls"] = [{"id": "call_1", "type": "function", "function": call}]
         return {
             "id": "chatcmpl-1",
             "object": "chat.completion",

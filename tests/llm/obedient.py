@@ -6,22 +6,19 @@ from typing import Any
 
 from fake_models import Asked, Fails, Raw, Reply, Says
 
-OFFER = {"ru": "Для вас {}.", "ru_ty": "Для тебя {}.", "en": "You also get {}."}
-
 
 def good_text(client: dict[str, Any], shared: dict[str, Any], turn: int = 0) -> str:
     """A message that keeps the rules: as much of what is given as there is room for."""
     if "address" not in shared:
         return _english(client, shared, turn)
-    ty = shared["address"] == "ты"
-    you, yours = ("тебя", "тебе") if ty else ("вас", "вам")
-    hello = "привет" if ty else "здравствуйте"
+    is_ty = shared["address"] == "ты"
+    you, yours = ("тебя", "тебе") if is_ty else ("вас", "вам")
+    hello = "привет" if is_ty else "здравствуйте"
     start = f"{client['name']}, {hello}!" if client["name"] else f"{hello.capitalize()}!"
     company = f"Это {shared['company']}." if shared["company"] else ""
     said = [f"Будем рады {you} видеть.", f"Подберём {yours} удобное время.", "Ждём в гости."]
     body = said[turn % len(said)]
-    for_you = "тебя" if ty else "вас"
-    offer = f"Для {for_you} {client['offer']['called']}." if client["offer"] else ""
+    offer = f"Для {you} {client['offer']['called']}." if client["offer"] else ""
     service = f" на {client['service']}" if client["service"] else ""
     staff = f" к {client['staff']['к']}" if client["staff"] else ""
     asks = [f"Записать {you}{service}{staff}?", f"Записать {you}{service}?", f"Записать {you}?"]
@@ -128,6 +125,10 @@ def _bad_items(asked: Asked) -> Reply:
     return Says(words=json.dumps({"messages": [*rows, 7, "x", {"text": "без id"}]}))
 
 
+def _half(words: str) -> str:
+    return words[: len(words) // 2]
+
+
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 
 MISBEHAVIOUR: dict[str, Callable[[Asked], Any]] = {
@@ -175,7 +176,7 @@ MISBEHAVIOUR: dict[str, Callable[[Asked], Any]] = {
     "bad items": _bad_items,
     "broken JSON": lambda a: Says(words=as_json(texts(a))[:-9]),
     "another JSON": lambda _: Says(words='{"texts": ["Здравствуйте!"]}'),
-    "cut off": lambda a: Says(words=as_json(texts(a))[:120], finish="length"),
+    "cut off": lambda a: Says(words=_half(as_json(texts(a))), finish="length"),
     "blocked": lambda _: Says(words="", finish="safety"),
     "429 with Retry-After": lambda _: Fails(how="rate_limit", retry_after=30),
     "429 without": lambda _: Fails(how="rate_limit"),

@@ -8,19 +8,21 @@ import asyncio
 import hashlib
 import importlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 from vernis.config import ModelSettings
 from vernis.decide.model_cost import cost, most_input_tokens, most_output_tokens
 from vernis.decide.model_health import Outcome
-from vernis.decide.prompt import Messages, Prompt
+from vernis.decide.prompt import Message, Messages, Prompt, read
 
 if TYPE_CHECKING:
     import httpx2
-    from pydantic_ai import Agent
     from pydantic_ai.exceptions import ModelAPIError
-    from pydantic_ai.models import Model
+    from pydantic_ai.messages import ModelResponse
+    from pydantic_ai.models import Model, ModelRequestParameters
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +48,9 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, and what it cost in millionths of a US dollar."""
+    """What came back, at least one message, and its cost in millionths of a US dollar."""
 
-    messages: Messages
+    messages: Sequence[Message]
     micro_usd: int
 
 
@@ -63,7 +65,7 @@ class Provider:
         self.key_hash = _hashed(key or where)
         self.model_hash = _hashed(f"{where} {settings.model} {key}")
         self._loading = asyncio.Lock()
-        self._agent: Agent[object, Messages] | None = None
+        self._model: Model | None = None
         self._client: httpx2.AsyncClient | None = None
 
     def most_micro_usd(self, prompt: Prompt, count: int) -> int:
@@ -72,30 +74,32 @@ class Provider:
 
     async def ask(self, prompt: Prompt, count: int) -> Answer:
         """Send one request for `count` messages. Raises ModelError."""
-        agent = await self._loaded()
+        model = await self._loaded()
+        from pydantic_ai.direct import model_request
         from pydantic_ai.exceptions import ModelAPIError
-        from pydantic_ai.usage import RunUsage
+        from pydantic_ai.messages import ModelRequest
 
-        usage = RunUsage()
+        question = ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system)
         try:
             async with asyncio.timeout(self.settings.timeout_seconds):
-                result = await agent.run(
-                    prompt.user,
-                    instructions=prompt.system,
-                    usage=usage,
+                response = await model_request(
+                    model,
+                    [question],
                     model_settings={"max_tokens": most_output_tokens(count)},
+                    model_request_parameters=_form(self.settings.output),
                 )
         except TimeoutError:
             raise ModelError(Outcome.TIMEOUT, micro_usd=None) from None
         except ModelAPIError as error:
             raise _judged(error, behind_proxy=self.settings.proxy is not None) from None
         except Exception as error:  # an answer that is none, in whatever way the library says it
-            cost = self._cost(usage.input_tokens, usage.output_tokens) or None
             logger.info("model %s: %s", self.name, type(error).__name__)
-            raise ModelError(Outcome.NONSENSE, micro_usd=cost) from None
-        return Answer(
-            messages=result.output, micro_usd=self._cost(usage.input_tokens, usage.output_tokens)
-        )
+            raise ModelError(Outcome.NONSENSE, micro_usd=None) from None
+        micro_usd = self._cost(response.usage.input_tokens, response.usage.output_tokens)
+        messages = read(_said(response))
+        if not messages:
+            raise ModelError(Outcome.NONSENSE, micro_usd=micro_usd or None)
+        return Answer(messages=messages, micro_usd=micro_usd)
 
     async def aclose(self) -> None:
         if self._client is not None:
@@ -110,16 +114,16 @@ class Provider:
             output_price=prices.output_price,
         )
 
-    async def _loaded(self) -> "Agent[object, Messages]":
+    async def _loaded(self) -> "Model":
         async with self._loading:
-            if self._agent is None:
+            if self._model is None:
                 # two seconds of imports must not stop a worker's heart
                 await asyncio.to_thread(importlib.import_module, _MODULES[self.settings.kind])
                 for name in TALKATIVE:
                     logging.getLogger(name).setLevel(logging.WARNING)
                 self._client = _http_client(self.settings)
-                self._agent = _agent(self.settings, self._client)
-            return self._agent
+                self._model = _model(self.settings, self._client)
+            return self._model
 
 
 _MODULES = {"gemini": "pydantic_ai.models.google", "openai": "pydantic_ai.models.openai"}
@@ -142,16 +146,31 @@ def _http_client(settings: ModelSettings) -> "httpx2.AsyncClient":
     )
 
 
-def _agent(settings: ModelSettings, client: "httpx2.AsyncClient") -> "Agent[object, Messages]":
-    from pydantic_ai import Agent, NativeOutput, PromptedOutput, ToolOutput
+@cache
+def _form(output: str) -> "ModelRequestParameters":
+    """How the model is made to answer in JSON. Nothing is added to the prompt for it."""
+    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.output import OutputObjectDefinition
+    from pydantic_ai.tools import ToolDefinition
 
-    # the prompt says what the answer looks like: what is shown to a person is all that is sent
-    outputs: dict[str, Any] = {
-        "native": NativeOutput(Messages, name="messages", template=False),
-        "tool": ToolOutput(Messages, name="messages"),
-        "prompted": PromptedOutput(Messages, template=False),
-    }
-    return Agent(_model(settings, client), output_type=outputs[settings.output], retries=0)
+    schema = Messages.model_json_schema()
+    if output == "tool":
+        tool = ToolDefinition(name="messages", parameters_json_schema=schema, kind="output")
+        return ModelRequestParameters(
+            output_mode="tool", output_tools=[tool], allow_text_output=False
+        )
+    form = OutputObjectDefinition(name="messages", json_schema=schema)
+    if output == "native":
+        return ModelRequestParameters(output_mode="native", output_object=form)
+    return ModelRequestParameters(
+        output_mode="prompted", output_object=form, prompted_output_template=False
+    )
+
+
+def _said(response: "ModelResponse") -> str:
+    """The words of the answer, or what the tool was called with."""
+    calls = [call.args_as_json_str() for call in response.tool_calls]
+    return (calls[0] if calls else response.text) or ""
 
 
 def _model(settings: ModelSettings, client: "httpx2.AsyncClient") -> "Model":

@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from vernis.decide import message
 from vernis.decide.companies import say_company
@@ -32,6 +33,8 @@ from vernis.domain import Company, Locale, MessageFacts
 # What a model miscounts by. The limit that it is told is this much under the one that is checked.
 MARGIN = 8
 LARGEST_BATCH = 40
+# Far over every limit: what is longer is too long, and nobody has to read it to say so.
+LONGEST_TEXT = 600
 STAFF_FORMS = {
     "staff_nom": "кто",
     "staff": "к",
@@ -67,19 +70,10 @@ class Message(BaseModel):
     text: str
 
 
-def _or_none(value: Any, validate: ValidatorFunctionWrapHandler) -> Message | None:
-    """A bad item falls alone."""
-    try:
-        one: Message = validate(value)
-    except ValidationError:
-        return None
-    return one
-
-
 class Messages(BaseModel):
     """One message for each client, with the client's id."""
 
-    messages: list[Annotated[Message, WrapValidator(_or_none)]]
+    messages: list[Message]
 
 
 # The smallest question that shows whether a model answers in the form that is needed.
@@ -106,15 +100,37 @@ def repair_for(rejected: Sequence[Rejected], company: Company) -> Prompt:
     return Prompt(system=system, user=_json(_shared(company), clients))
 
 
-def texts_by_position(answer: Messages, count: int) -> dict[int, str]:
+def read(said: str) -> list[Message]:
+    """The messages in an answer: those that are whole, whatever stands around or between them."""
+    start = re.search(r'\{\s*"messages"', said)
+    if start is None:
+        return []
+    try:
+        value, _ = json.JSONDecoder().raw_decode(said, start.start())
+    except ValueError:  # cut off: what came before is whole
+        try:
+            value = from_json(said[start.start() :], allow_partial=True)
+        except ValueError:
+            return []
+    rows = value["messages"] if isinstance(value, dict) else None
+    return [one for row in rows if (one := _message(row))] if isinstance(rows, list) else []
+
+
+def _message(row: Any) -> Message | None:
+    try:
+        return Message.model_validate(row)
+    except ValidationError:
+        return None
+
+
+def texts_by_position(messages: Sequence[Message], count: int) -> dict[int, str]:
     """The texts for the clients 0 to count - 1 of the request.
 
     An id that was not given, or that came twice, gives no text: whose it is, is not certain.
     """
-    came = [one for one in answer.messages if one is not None]
-    times = Counter(one.id for one in came)
-    texts = {one.id: one.text for one in came if times[one.id] == 1}
-    return {at: texts[id_] for at, id_ in enumerate(IDS[:count]) if id_ in texts}
+    times = Counter(one.id for one in messages)
+    texts = {one.id: one.text[:LONGEST_TEXT] for one in messages if times[one.id] == 1}
+    return {at: texts[id_] for at, id_ in enumerate(IDS[:count]) if texts.get(id_, "").strip()}
 
 
 def filled(text: str, facts: MessageFacts) -> str:
