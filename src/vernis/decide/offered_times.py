@@ -56,11 +56,11 @@ def stated(
 ) -> tuple[FreeTime, ...]:
     """Those of the times that a text really names."""
     local = [free.starts_at.astimezone(zone) for free in times]
-    without_any = blot_times(text, local, locale)
+    without_any = blot_times(text, local, locale, "")
     return tuple(
         free
         for free, at in zip(times, local, strict=True)
-        if blot_times(text, [other for other in local if other != at], locale) != without_any
+        if blot_times(text, [other for other in local if other != at], locale, "") != without_any
     )
 
 
