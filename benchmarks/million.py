@@ -55,7 +55,7 @@ INSERT INTO bookings (company_id, origin, client_id, service_id, on_date, state,
                  first + round((n + 0.2 * (random() - 0.5)) * rhythm)::integer AS on_date
           FROM (SELECT company_id, client_id, 14 + 50 * random() * random() AS rhythm,
                        :last - (random() * 3 * 365)::integer AS first,
-                       (2 + 40 * random())::integer AS visits
+                       (2 + 20 * random())::integer AS visits
                 FROM clients) AS lives, generate_series(0, visits) AS n) AS days
     WHERE on_date <= :last;
 INSERT INTO client_reactivation_history

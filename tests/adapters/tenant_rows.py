@@ -76,7 +76,6 @@ ROWS: dict[str, Row] = {
         "interval_source": "personal",
         "confidence": 0.9,
         "visit_count": 4,
-        "returns": 0,
         "spent_minor": 0,
     },
     "timing_models": {

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from salon_rows import Salon
@@ -79,10 +80,10 @@ async def test_of_a_new_client_the_others_of_the_service_tell(salon):
 
     await salon.compute()
 
-    source, days, low, high, returns, shortest = await salon.due(
-        new, "interval_source", "interval_days", "low_days", "high_days", "returns", "shortest_days"
+    source, days, low, high, shortest = await salon.due(
+        new, "interval_source", "interval_days", "low_days", "high_days", "shortest_days"
     )
-    assert (source, returns, shortest) == ("service_average", 10, None)
+    assert (source, shortest) == ("service_average", None)
     assert 47 <= days <= 53
     assert low < days < high
 
@@ -145,6 +146,31 @@ async def test_a_service_that_falls_under_ten_returns_keeps_its_row_inactive(sal
         "SELECT median_interval_days, sample_size, is_active FROM service_reactivation_intervals"
     ) == [(50, 10, False)]
     assert await salon.execute("SELECT count(*) FROM client_due_dates") == [(9,)]
+
+
+async def test_the_averages_are_those_of_the_function_that_anybody_can_call(salon):
+    random = Random(5)
+    services = [await salon.service(title) for title in ("Стрижка", "Маникюр")]
+    for _ in range(40):
+        first, gap = random.randrange(100, 900), random.randrange(20, 90)
+        days = range(first, 0, -gap)
+        await salon.visits(*days, *list(days)[:2], service=random.choice(services))
+
+    await salon.compute()
+
+    stored, called = [
+        await salon.execute(
+            "SELECT service_id, median_interval_days, round(avg_interval_days, 1),"
+            " min_interval_days, max_interval_days, round(stddev_days, 1), low_days, high_days,"
+            f" sample_size FROM {source} ORDER BY 1"
+        )
+        for source in (
+            "service_reactivation_intervals",
+            "calculate_service_averages(1, (SELECT max(on_date) FROM bookings))",
+        )
+    ]
+    assert stored == called
+    assert len(stored) == 2
 
 
 # --- the last visit ----------------------------------------------------------------------------

@@ -85,7 +85,6 @@ async def test_everything_known_about_a_client_is_told(salon):
         visit_count=2,
         shortest_days=40,
         longest_days=40,
-        returns=15,
         spent_minor=300_000,
     )
     message = await salon.contact(client, "2024-03-05 14:00", phone="79000000067")
@@ -112,7 +111,7 @@ async def test_everything_known_about_a_client_is_told(salon):
     assert (told.visits.number, told.visits.spent_minor) == (2, 300_000)
     assert told.visits.last_on == date(2024, 1, 10)
     assert [(row.title, row.visits) for row in told.visits.services] == [("Стрижка", 2)]
-    assert told.expected.evidence == {"visits": 2, "shortest": 40, "longest": 40, "returns": 15}
+    assert told.expected.evidence == {"visits": 2, "shortest": 40, "longest": 40}
     assert told.expected.told["ru"] == (
         "Ждём через 30–55 дней после визита: 2 визита, каждые 40 дней."
     )

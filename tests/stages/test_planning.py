@@ -56,7 +56,6 @@ class Planned(Salon):
             returning_chance=0.6,
             falling_chance=0.1,
             visit_count=2,
-            returns=20,
             spent_minor=spent,
         )
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from vernis.decide import timing
 from vernis.decide.plan import LEAD_DAYS, opens_on
 from vernis.decide.timing_history import REMEMBERED
-from vernis.decide.timing_model import known_lines
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -43,7 +42,6 @@ class DueDates:
     visits: Whole
     shortest: Whole
     longest: Whole
-    returns: Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,6 @@ def due_dates(
         visits=history.nth[ends].astype(np.int64) + 1,
         shortest=shortest,
         longest=longest,
-        returns=model.returns[known_lines(model, history.line[ends])].astype(np.int64),
     )
 
 

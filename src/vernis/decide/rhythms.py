@@ -38,17 +38,17 @@ class Lines:
 def lines(client: Whole, service: Whole, day: Whole) -> Lines:
     """Visits in any order, with duplicates; those without a service (-1) are left out."""
     known = service >= 0
-    client, service, day = client[known], service[known], day[known]
-    order = np.lexsort((day, service, client))
-    client, service, day = client[order], service[order], day[order]
-    same = (client[1:] == client[:-1]) & (service[1:] == service[:-1])
-    fresh = np.ones(len(day), bool)
-    fresh[1:] = ~same | (day[1:] != day[:-1])
-    client, service, day = client[fresh], service[fresh], day[fresh]
-    same = (client[1:] == client[:-1]) & (service[1:] == service[:-1])
-    gap = np.zeros(len(day), np.int64)
-    gap[:-1] = np.where(same, day[1:] - day[:-1], 0)
-    return Lines(client=client, service=service, day=day, gap=gap)
+    clients, at = np.unique(client[known], return_inverse=True)
+    # one number a visit sorts ten times as fast as three
+    services, first = int(service.max(initial=0)) + 1, int(day.min(initial=0))
+    days = int(day.max(initial=0)) - first + 1
+    line, since = np.divmod(
+        np.unique((at * services + service[known]) * days + (day[known] - first)), days
+    )
+    gap = np.zeros(len(line), np.int64)
+    gap[:-1] = np.where(line[1:] == line[:-1], since[1:] - since[:-1], 0)
+    at, code = np.divmod(line, services)
+    return Lines(client=clients[at], service=code, day=since + first, gap=gap)
 
 
 # --- single clients ------------------------------------------------------------------------------

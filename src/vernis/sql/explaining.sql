@@ -30,14 +30,16 @@ WHERE b.company_id = :company_id AND b.client_id = :client_id AND b.state = 'com
 GROUP BY s.service_id, s.title ORDER BY 2 DESC, 3 DESC, 1;
 
 -- name: rhythm
-SELECT s.title AS service_title, t.name AS staff_name, last_visit_on, interval_days, low_days,
-       high_days, due_on, interval_source AS source, round(confidence::numeric, 2)::float8
+SELECT s.title AS service_title, t.name AS staff_name, last_visit_on, interval_days, d.low_days,
+       d.high_days, due_on, interval_source AS source, round(confidence::numeric, 2)::float8
            AS confidence, visit_count AS visits, shortest_days AS shortest,
-       longest_days AS longest, nullif(returns, 0) AS returns,
+       longest_days AS longest, i.sample_size AS returns,
        returning_chance::float8, falling_chance::float8
 FROM client_due_dates d
 LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = d.service_id
 LEFT JOIN staff t ON t.company_id = :company_id AND t.staff_id = d.staff_id
+LEFT JOIN service_reactivation_intervals i
+       ON i.company_id = :company_id AND i.service_id = d.service_id AND i.is_active
 WHERE d.company_id = :company_id AND d.client_id = :client_id;
 
 -- name: reactivations

@@ -47,9 +47,9 @@ WITH fresh AS MATERIALIZED (
         :client::bigint[], :service::bigint[], :staff::bigint[], :last::bigint[], :days::bigint[],
         :low::bigint[], :high::bigint[], :opens::bigint[], :source::bigint[], :confidence::real[],
         :returning::real[], :falling::real[], :visits::bigint[], :shortest::bigint[],
-        :longest::bigint[], :returns::bigint[], :spent::bigint[])
+        :longest::bigint[], :spent::bigint[])
         AS t (client_id, service_id, staff_id, last_on, days, low, high, opens, source, confidence,
-              returning_chance, falling_chance, visits, shortest, longest, returns, spent)),
+              returning_chance, falling_chance, visits, shortest, longest, spent)),
 gone AS (
     DELETE FROM client_due_dates d USING unnest(:clients::bigint[]) AS wanted (client_id)
     WHERE d.company_id = :company_id AND d.client_id = wanted.client_id
@@ -57,14 +57,14 @@ gone AS (
 INSERT INTO client_due_dates AS d
     (company_id, client_id, service_id, staff_id, last_visit_on, interval_days, low_days, high_days,
      due_on, opens_on, interval_source, confidence, returning_chance, falling_chance, visit_count,
-     shortest_days, longest_days, returns, spent_minor)
+     shortest_days, longest_days, spent_minor)
 SELECT :company_id, client_id, nullif(service_id, -1), nullif(staff_id, -1),
        '0001-01-01'::date + (last_on - 1)::integer, days, low, high,
        '0001-01-01'::date + (last_on + days - 1)::integer,
        CASE WHEN opens > 0 THEN '0001-01-01'::date + (opens - 1)::integer END,
        (ARRAY['personal', 'service_average', 'industry_standard', 'universal'])[source + 1],
        confidence, nullif(returning_chance, -1), nullif(falling_chance, -1), visits,
-       nullif(shortest, 0), nullif(longest, 0), returns, spent
+       nullif(shortest, 0), nullif(longest, 0), spent
 FROM fresh
 ON CONFLICT (company_id, client_id) DO UPDATE SET
     service_id = excluded.service_id, staff_id = excluded.staff_id,
@@ -74,7 +74,7 @@ ON CONFLICT (company_id, client_id) DO UPDATE SET
     confidence = excluded.confidence, returning_chance = excluded.returning_chance,
     falling_chance = excluded.falling_chance, visit_count = excluded.visit_count,
     shortest_days = excluded.shortest_days, longest_days = excluded.longest_days,
-    returns = excluded.returns, spent_minor = excluded.spent_minor
+    spent_minor = excluded.spent_minor
 WHERE d IS DISTINCT FROM excluded;
 
 -- name: store_personal

@@ -162,9 +162,11 @@ async def compute(db: Database, company: Company, *, on: date, now: datetime) ->
         values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
         await connection.execute(sql.lock_company.sql, values)
         clients = await _clients(connection, values)
-        learned = await _learn(connection, values, clients)
+        visits = await _visits(connection, values, clients[:: _parts(clients)])
+        learned = await _learn(connection, values, visits)
+        known = visits if _parts(clients) == 1 else None
         tally, number = rhythms.Tally.empty(len(learned.services)), 0
-        async for looked in _look_at_all(connection, values, clients, learned):
+        async for looked in _look_at_all(connection, values, clients, learned, known):
             await _store(connection, values, learned, looked)
             tally, number = tally + looked.tally, number + len(looked.due.client)
         await _store_services(connection, values, learned, tally)
@@ -231,16 +233,19 @@ async def _attempted(
 # --- learning -----------------------------------------------------------------------------------
 
 
-async def _learn(connection: Connection, values: dict[str, Any], clients: Whole) -> _Learned:
-    """What the company's visits show; of a large one, those of every second or third client."""
+def _parts(clients: Whole) -> int:
+    """In how many parts to look at them; a large company is learned from one in so many."""
+    return max(1, -(-len(clients) // PART))
+
+
+async def _learn(connection: Connection, values: dict[str, Any], visits: _Visits) -> _Learned:
+    """What the company's visits show."""
     cursor = await connection.execute(sql.services.sql, values)
     services, standards = np.empty(0, np.int64), dict[int, int]()
     if rows := await cursor.fetchall():
         services = np.array([service_id for service_id, _ in rows], np.int64)
         standards = {line: days for line, (_, days) in enumerate(rows) if days is not None}
     before = await _learned_before(connection, values)
-    sample = clients[:: max(1, -(-len(clients) // PART))]
-    visits = await _visits(connection, values, sample)
     return await asyncio.to_thread(_fit, visits, services, standards, before)
 
 
@@ -288,13 +293,17 @@ def _line(service: Whole, services: Whole) -> Whole:
 
 
 async def _look_at_all(
-    connection: Connection, values: dict[str, Any], clients: Whole, learned: _Learned
+    connection: Connection,
+    values: dict[str, Any],
+    clients: Whole,
+    learned: _Learned,
+    known: _Visits | None,
 ) -> AsyncIterator[_Looked]:
     """A thread looks at one part of the clients while the server stores the one before it and
-    reads the one after it."""
+    reads the one after it. `known` are the visits of all, where they have been read already."""
     looking: asyncio.Task[_Looked] | None = None
     for part in np.split(clients, range(PART, len(clients), PART)):
-        visits = await _visits(connection, values, part)
+        visits = known or await _visits(connection, values, part)
         attempted = await _attempted(connection, values, part)
         look = asyncio.to_thread(_look, visits, part, learned, attempted, values["on"])
         done, looking = looking, asyncio.create_task(look)

@@ -19,7 +19,7 @@ sql = load("planning")
 
 HashPhone = Callable[[str], bytes]
 
-BLOCK = 500  # of the due, looked at before seeing whether the day is full
+BLOCK = 200  # of the due, looked at before seeing whether the day is full
 
 
 class Whom(Enum):

@@ -25,7 +25,6 @@ CREATE TABLE client_due_dates (
     visit_count     integer NOT NULL,
     shortest_days   integer,                                      -- of the remembered own gaps
     longest_days    integer,
-    returns         integer NOT NULL,                             -- of the service's clients
     spent_minor     bigint NOT NULL,
     PRIMARY KEY (company_id, client_id),
     FOREIGN KEY (company_id, client_id) REFERENCES clients ON DELETE CASCADE,
