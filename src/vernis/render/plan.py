@@ -145,7 +145,9 @@ def show_run(plan: Plan, day: Mapping[str, int], company: Company) -> None:
         f" {sent} sent today, {day.get('held_out', 0)} held out."
     )
     if waiting := day.get("written", 0):
-        console.print(f"{waiting} wait for the hours from {company.send_from:%H:%M}.")
+        hours = f"the hours from {company.send_from:%H:%M}"
+        until = "a person: `vernis drafts`" if company.approval else hours
+        console.print(f"{waiting} wait for {until}.")
     for state, meaning in (
         ("unknown", "may have left or not: never sent again, `vernis explain` tells"),
         ("failed", "were refused by the channel"),
