@@ -71,7 +71,7 @@ def step(
 ) -> tuple[Move, Dialog]:
     """What a stage does with one message: read, decide, look up, carry out."""
     shown = dialog.offered or own_bookings.choices(dialog.own)
-    reading = refined(read(text, now=NOW, offered=shown), text)
+    reading = refined(read(text, now=NOW, offered=shown), text, now=NOW)
     move = dialogs.decide(dialog, reading, now=NOW, known=KNOWN)
     while isinstance(move, FindBookings | OfferTimes):
         turn = look(dialog, move, times, own)

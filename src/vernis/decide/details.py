@@ -5,9 +5,10 @@ The words are few and plain; a reading that says more about the same text is lef
 
 import re
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from vernis.domain import Intent, Reading, Topic
+from vernis.domain import Intent, Reading, Topic, When
 
 ASKS_WHEN = "asks_when_booked"
 WAS_HERE = "was_here"
@@ -46,22 +47,49 @@ _NOTE = re.compile(
     r"running late|(?:be|am|i'm) (?:\w+ )?(?:\w+ )?(?:minutes )?late)\b"
 )
 
+_OTHERS = re.compile(
+    r"\b(?:с|со) (?:подруг\w+|друг\w+|муж\w+|сестр\w+|мам\w+|дет(?:ьми|ками)|ребенк\w+|сын\w+|"
+    r"дочк\w+|дочерью)\b|\bwith (?:a|my) (?:friend|kid|child|son|daughter|husband|sister)\b"
+)
+_EARLIER = re.compile(r"\b(?:раньше|пораньше|earlier|sooner)\b")
+_LATER = re.compile(r"\b(?:позже|попозже|позднее|later)\b")
+_WEEKDAYS = ("понедельничн", "вторничн", "средов", "четвергов", "пятничн", "субботн", "воскресн")
+_DAY_ADJECTIVE = re.compile(rf"\b({'|'.join((*_WEEKDAYS, 'сегодняшн', 'завтрашн'))})\w+\b")
+_FEW_WORDS = 6  # «а пораньше нельзя?»; in a longer sentence «раньше» may mean the past
 
-def refined(reading: Reading, text: str) -> Reading:
-    """The reading with what these words add to it."""
+
+def refined(reading: Reading, text: str, *, now: datetime) -> Reading:
+    """The reading with what these words add to it. `now` is aware and company-local."""
     said = text.lower().replace("ё", "е").replace("’", "'")
     if reading.intent in _LEFT_ALONE:
         return reading
+    if reading.when is None and (day := _day_of(said, now.date())) is not None:
+        reading = replace(reading, when=When(days=(day, day)))
     if reading.intent is Intent.ALREADY_BOOKED and _WAS_HERE.search(said):
         return replace(reading, evidence=WAS_HERE)
     if _CANNOT_COME.search(said) and reading.topic is not Topic.RESCHEDULE:
         wants = reading.intent in {Intent.BOOK, Intent.LATER}
         return reading if wants else replace(reading, topic=Topic.CANCEL, evidence="cannot_come")
     asks = reading.intent in {Intent.QUESTION, Intent.NEUTRAL}
+    open_question = asks and reading.topic is None and len(said.split()) <= _FEW_WORDS
+    for words, topic in ((_EARLIER, Topic.EARLIER_TIME), (_LATER, Topic.LATER_TIME)):
+        if open_question and words.search(said):
+            return replace(reading, intent=Intent.BOOK, topic=topic, evidence=str(topic))
     for words, sure, change in _ADDED:
         if (sure or asks) and words.search(said):
             return replace(reading, **change)
     return reading
+
+
+def _day_of(said: str, today: date) -> date | None:
+    """«Субботнюю», «завтрашнюю»: the coming day that an adjective names."""
+    found = _DAY_ADJECTIVE.search(said)
+    if found is None:
+        return None
+    ahead = {"сегодняшн": 0, "завтрашн": 1}.get(found[1])
+    if ahead is None:
+        ahead = (_WEEKDAYS.index(found[1]) - today.weekday()) % 7
+    return today + timedelta(days=ahead)
 
 
 # (words, whatever the intent was, what they make of it)
@@ -69,6 +97,7 @@ _ADDED: tuple[tuple[re.Pattern[str], bool, dict[str, Any]], ...] = (
     (_KEEPS, True, {"intent": Intent.DECLINE, "topic": None, "evidence": "keeps"}),
     (_NOTE, True, {"intent": Intent.NEUTRAL, "topic": Topic.NOTE, "evidence": "note"}),
     (_ASKS_WHEN, True, {"intent": Intent.ALREADY_BOOKED, "evidence": ASKS_WHEN}),
+    (_OTHERS, False, {"intent": Intent.QUESTION, "topic": None, "evidence": "brings_somebody"}),
     (_PARKING, False, {"intent": Intent.QUESTION, "topic": Topic.PARKING, "evidence": "parking"}),
     (_PAYMENT, False, {"intent": Intent.QUESTION, "topic": Topic.PAYMENT, "evidence": "payment"}),
 )

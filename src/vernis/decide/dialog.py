@@ -283,7 +283,19 @@ def _after_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     otherwise: Move = _towards_booking(dialog, reading, now)
     if reading.intent == Intent.LATER:
         otherwise = _later(reading, now)
-    return FindBookings(purpose=Purpose.MOVE, when=reading.when, otherwise=otherwise)
+    return FindBookings(
+        purpose=Purpose.MOVE, when=reading.when, asked=reading.topic, otherwise=otherwise
+    )
+
+
+def about_master(reading: Reading, *, does: bool) -> Reading:
+    """A reply that names one of the staff: «а к Марине?» asks for their times; one who does not
+    do the service is a question, whatever else was wished."""
+    if not does and reading.intent in {Intent.BOOK, Intent.QUESTION, Intent.NEUTRAL}:
+        return replace(reading, intent=Intent.QUESTION, topic=Topic.MASTER, choice=None)
+    if reading.topic is None and reading.intent in {Intent.QUESTION, Intent.NEUTRAL}:
+        return replace(reading, intent=Intent.BOOK, topic=Topic.MASTER)
+    return reading
 
 
 def with_master(dialog: Dialog, reading: Reading, staff_id: int) -> Dialog:
@@ -318,14 +330,15 @@ def choose_service(
         return chosen
     answers = dialog.state is DialogState.ASKED_SERVICE
     usual = any(one.service_id == dialog.service_id for one in named)
-    if reading.intent not in {Intent.BOOK, Intent.QUESTION} and not answers:
+    adds = reading.intent is Intent.NEUTRAL and reading.topic is None and len(named) == 1
+    if reading.intent not in {Intent.BOOK, Intent.QUESTION} and not answers and not adds:
         return chosen
     if len(named) == 1:
         taken = with_service(dialog, named[0])
         if taken is None:
             return replace(chosen, move=HandOver(why=Why.CHANGE))
         wanted = replace(reading, intent=Intent.BOOK, topic=None, when=reading.when or dialog.wish)
-        answered_it = answers and reading.intent in {Intent.BOOK, Intent.NEUTRAL}
+        answered_it = adds or (answers and reading.intent in {Intent.BOOK, Intent.NEUTRAL})
         return ServiceChoice(dialog=taken, reading=wanted if answered_it else reading)
     undecided = dialog.service_id is None or answers or (named and not usual)
     asks = reading.intent is Intent.BOOK or (answers and reading.intent is Intent.NEUTRAL)

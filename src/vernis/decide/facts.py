@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from vernis.decide import first_names
+from vernis.decide.companies import say_company
 from vernis.decide.named_services import Listed
 from vernis.decide.offers import say_money, say_offer
 from vernis.decide.titles import say_title
@@ -45,6 +46,7 @@ class Known:
     hours: Sequence[tuple[int, time, time]]
     asked_for: str | None = None  # of the masters, the one that is meant where one is asked for
     offer: Offer | None = None
+    by_name: bool = False  # a service was named
 
 
 def facts(company: Company, known: Known) -> dict[Topic, str]:
@@ -53,15 +55,27 @@ def facts(company: Company, known: Known) -> dict[Topic, str]:
     said: dict[Topic, str] = {Topic.IDENTITY: _identity(company, russian=russian)}
     said |= _about_services(company, known, russian=russian) | _about_the_place(company)
     if known.asked_for:
-        said[Topic.MASTER] = (
-            f"Да, {known.asked_for} работает." if russian else f"Yes, {known.asked_for} is here."
-        )
+        said[Topic.MASTER] = _master(known.asked_for, known.masters, russian=russian)
     if known.masters:
         names = ", ".join(known.masters[:MOST_NAMES])
         said[Topic.STAFF] = f"У нас работают: {names}." if russian else f"Our team: {names}."
+        if len(known.masters) == 1:
+            said[Topic.STAFF] = (
+                f"Эту услугу делает {names}." if russian else f"{names} does this service."
+            )
     if known.hours:
         said[Topic.HOURS] = _hours(known.hours, russian=russian)
     return said
+
+
+def _master(master: str, doing: Sequence[str], *, russian: bool) -> str:
+    """Whether one of the staff works, or who does the service instead."""
+    if master in doing:
+        return f"Да, {master} работает." if russian else f"Yes, {master} is here."
+    others = ", ".join(doing[:MOST_NAMES])
+    if russian:
+        return f"{master} эту услугу не делает. У нас её делает {others}."
+    return f"{master} doesn't do this service. It is done by {others}."
 
 
 def _about_services(company: Company, known: Known, *, russian: bool) -> dict[Topic, str]:
@@ -82,12 +96,15 @@ def _about_services(company: Company, known: Known, *, russian: bool) -> dict[To
             else f"{subject} takes about {long} minutes."
         )
     if known.services:
-        titles = ", ".join(known.services[:MOST_SERVICES])
+        titles = ", ".join(_in_a_row(title) for title in known.services[:MOST_SERVICES])
         more = len(known.services) > MOST_SERVICES
         if russian:
-            said[Topic.SERVICES] = f"Вот что мы делаем: {titles}{' и другое' if more else ''}."
+            said[Topic.SERVICES] = f"Наши услуги: {titles}{' и другое' if more else ''}."
         else:
             said[Topic.SERVICES] = f"We do: {titles}{' and more' if more else ''}."
+    if known.by_name and prices:
+        titles = ", ".join(f"{_in_a_row(title)} — {price}" for title, price in prices)
+        said[Topic.SERVICES] = f"У нас есть: {titles}." if russian else f"We do: {titles}."
     offer = say_offer(known.offer, company.locale)
     if offer is not None:
         said[Topic.DISCOUNT] = (
@@ -122,6 +139,11 @@ def _about_the_place(company: Company) -> dict[Topic, str]:
                 else "I'm afraid we take cash only, no cards."
             )
     return said
+
+
+def _in_a_row(title: str) -> str:
+    """«Женская стрижка» as «женская стрижка»; «SPA-уход» stays."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def _subject(service: Listed, company: Company) -> str:
@@ -166,14 +188,18 @@ def _is_called(master: str, word: str) -> bool:
 
 
 def _identity(company: Company, *, russian: bool) -> str:
-    if russian:
+    name = say_company(company.name, company.locale) or company.name
+    if not russian:
         return (
-            f"Это {company.name}: вы у нас бывали, номер остался от записи."
-            " Если писать не нужно, ответьте «стоп»."
+            f"This is {name}, we have your number from your booking with us."
+            ' Reply "stop" and we will not write again.'
+        )
+    if company.address is Address.TY:
+        return (
+            f"Это {name}, номер остался от твоей записи у нас. Если писать не нужно, ответь «стоп»."
         )
     return (
-        f"This is {company.name}: you have been our client, the number is from your booking."
-        ' Reply "stop" and we will not write again.'
+        f"Это {name}, номер остался от вашей записи у нас. Если писать не нужно, ответьте «стоп»."
     )
 
 

@@ -58,10 +58,14 @@ class OfferTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindBookings:
-    """Look the client's bookings up, then `own_bookings.found`; `otherwise`: if there is none."""
+    """Look the client's bookings up, then `own_bookings.found`; `otherwise`: if there is none.
+
+    `asked`: EARLIER_TIME or LATER_TIME than the booking.
+    """
 
     purpose: Purpose
     when: When | None = None
+    asked: Topic | None = None
     otherwise: "Move | None" = None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 
 from vernis.decide import moves
 from vernis.decide.dialog_state import Dialog, DialogState, advance
@@ -35,7 +35,32 @@ def found(dialog: Dialog, move: FindBookings, own: Sequence[Appointment], *, now
     if move.purpose is Purpose.CANCEL:
         return _turn(dialog, moves.AskCancel(booking=meant[0]))
     # «перенесите запись в субботу»: the day is the old one; otherwise it is the wished one.
-    return to_move(dialog, meant[0], None if _is_on(meant[0], move.when) else move.when, now)
+    if _stands_then(meant[0], move.when, now):  # the client repeats what was just booked
+        return _turn(dialog, moves.TellBookings(bookings=(meant[0],)))
+    when = None if _is_on(meant[0], move.when) else move.when
+    return to_move(dialog, meant[0], _from(meant[0], when, move.asked, now), now)
+
+
+def _stands_then(booking: Appointment, when: When | None, now: datetime) -> bool:
+    """Whether a booking is at the very hour that is wished."""
+    if when is None or when.hours is None or booking.starts_at is None:
+        return False
+    start = booking.starts_at.astimezone(now.tzinfo).time()
+    return when.hours == (start, start) and (when.days is None or _is_on(booking, when))
+
+
+def _from(
+    booking: Appointment, when: When | None, asked: Topic | None, now: datetime
+) -> When | None:
+    """«В 15:30», «пораньше»: of the booking's own day, where no other was named."""
+    days = when.days if when and when.days else (booking.on, booking.on)
+    if when is not None and when.hours is not None:
+        return replace(when, days=days)
+    if booking.starts_at is not None and asked in {Topic.EARLIER_TIME, Topic.LATER_TIME}:
+        start = booking.starts_at.astimezone(now.tzinfo).time().replace(second=0, microsecond=0)
+        earlier = asked is Topic.EARLIER_TIME
+        return When(days=days, hours=(time.min, start) if earlier else (start, time(23, 59)))
+    return when
 
 
 def to_move(dialog: Dialog, booking: Appointment, when: When | None, now: datetime) -> Turn:
@@ -51,8 +76,13 @@ def to_move(dialog: Dialog, booking: Appointment, when: When | None, now: dateti
         service_title=booking.service_title,
         staff_id=booking.staff_id or dialog.staff_id,
         wish=None,
+        usual_at=_hour(booking, now) or dialog.usual_at,
     )
     return Turn(move=look_up(moving, when, now), dialog=moving)
+
+
+def _hour(booking: Appointment, now: datetime) -> time | None:
+    return booking.starts_at.astimezone(now.tzinfo).time() if booking.starts_at else None
 
 
 def answered(dialog: Dialog, reading: Reading) -> Move | None:

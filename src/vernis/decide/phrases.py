@@ -12,6 +12,7 @@ from typing import Protocol
 
 from vernis.decide import moves, phrases_en, phrases_ru
 from vernis.decide.moves import Purpose, Why
+from vernis.decide.titles import say_title
 from vernis.domain import Address, Appointment, FreeTime, Locale, Topic, When
 
 
@@ -54,29 +55,28 @@ def say(
 ) -> str | None:
     """The text for a move, or None where nothing is said. `now` is aware and company-local.
 
-    `turn` chooses among the wordings; `last` is what was said before and is not said again.
+    `turn` varies how times are offered; `last` is what was said before: neither it nor the
+    question at its end is said again.
     """
-    speaker = _Speaker(voice, now)
-    for attempt in range(4):
-        text = speaker.say(move, turn + attempt)
-        if text != last or text is None:
-            return text
-    if isinstance(move, moves.AnswerQuestion):
-        return speaker.fact(move)
-    return text
+    speaker = _Speaker(voice, now, turn=turn, last=last)
+    texts = [speaker.say(move, again) for again in range(MOST_WORDINGS)]
+    return next((text for text in texts if text != last), texts[0])
 
 
 class _Speaker:
     """One voice at one moment."""
 
-    def __init__(self, voice: Voice, now: datetime) -> None:
+    def __init__(self, voice: Voice, now: datetime, *, turn: int, last: str) -> None:
         self._voice = voice
         self._language = _LANGUAGES[voice.locale]
         self._now = now
-        self._turn = 0
-
-    def say(self, move: moves.Move, turn: int) -> str | None:
         self._turn = turn
+        self._last = last
+        self._again = 0
+
+    def say(self, move: moves.Move, again: int) -> str | None:
+        """In the first wording, or in another one."""
+        self._again = again
         match move:
             case moves.Offered() | moves.NoTimes() | moves.Book() | moves.Change():
                 return self._about_times(move)
@@ -103,7 +103,7 @@ class _Speaker:
             case moves.Book(time=free):
                 return self._booked(free)
             case moves.Change(booking=booking, time=None):
-                return self._phrase("cancelled", visit=self._visit(booking))
+                return self._phrase("cancelled", **self._both(booking))
             case moves.Change(time=FreeTime() as free):
                 return self._phrase("moved", to_time=self._time(free, to=True))
         raise AssertionError(move)
@@ -189,13 +189,12 @@ class _Speaker:
 
     # --- answers ----------------------------------------------------------------------------
 
-    def fact(self, move: moves.AnswerQuestion) -> str | None:
-        fact = self._voice.facts.get(move.topic)
-        return _sentence(fact) if fact else None
-
     def _answer(self, move: moves.AnswerQuestion) -> str | None:
-        fact = self.fact(move)
-        if fact is None or not move.then_ask:
+        known = self._voice.facts.get(move.topic)
+        if known is None:
+            return None
+        fact = _sentence(known)
+        if not move.then_ask or move.topic == Topic.IDENTITY:
             return fact
         if len(move.times) == 1:
             ask = self._phrase("which_one_then", time=self._time(move.times[0]))
@@ -205,7 +204,8 @@ class _Speaker:
             ask = self._phrase("book_you_with", whom=whom)
         else:
             ask = self._phrase("book_you")
-        return f"{fact} {ask}"
+        asked_before = self._again or self._last.endswith(ask)
+        return fact if asked_before else f"{fact} {ask}"
 
     def _handed_over(self, why: Why) -> str | None:
         if why is Why.AFTER_OPT_OUT:
@@ -217,7 +217,7 @@ class _Speaker:
     def _own_booking(self, move: moves.Move) -> str | None:
         match move:
             case moves.AskCancel(booking=booking):
-                return self._phrase("cancel_or_move", visit=self._visit(booking))
+                return self._phrase("cancel_or_move", **self._both(booking))
             case moves.Keep(booking=booking):
                 return self._phrase("kept", visit=self._visit(booking))
             case moves.AskWhichBooking(bookings=bookings, purpose=purpose):
@@ -236,21 +236,31 @@ class _Speaker:
         return self._phrase(fixed) if fixed else None
 
     def _visits(self, bookings: Sequence[Appointment]) -> str:
-        in_a_list = self._language.in_a_list
-        return _numbered([in_a_list(self._visit(booking)) for booking in bookings])
+        lines = []
+        for booking in bookings:
+            spoken = say_title(booking.service_title, self._voice.locale)
+            service = spoken.called if spoken else booking.service_title
+            line = self._language.in_a_list(self._visit(booking))
+            lines.append(f"{line}, {service}" if service else line)
+        return _numbered(lines)
 
-    def _visit(self, booking: Appointment) -> str:
+    def _both(self, booking: Appointment) -> dict[str, str]:
+        return {"visit": self._visit(booking), "to_visit": self._visit(booking, to=True)}
+
+    def _visit(self, booking: Appointment, *, to: bool = False) -> str:
+        today = self._now.date()
         if booking.starts_at is None:
-            return self._day(booking.on)
+            return self._language.say_day(booking.on, today, to=to)
         start = booking.starts_at.astimezone(self._now.tzinfo)
         master = _spoken(booking.staff_name or "")
-        return self._language.say_moment(start, master, self._now.date())
+        return self._language.say_moment(start, master, today, to=to)
 
     # --- words ----------------------------------------------------------------------------
 
     def _phrase(self, key: str, **slots: str) -> str:
         wordings = self._language.PHRASES[key]
-        text = wordings[self._turn % len(wordings)]
+        place = self._again + (self._turn if key.startswith(_VARIED) else 0)
+        text = wordings[place % len(wordings)]
         form = 2 if self._voice.address is Address.TY else 1
         return _BY_ADDRESS.sub(lambda found: found[form], text).format(**slots)
 
@@ -273,6 +283,8 @@ class _Speaker:
         return f"{', '.join(before)} {self._language.OR} {end}" if before else end
 
 
+MOST_WORDINGS = 3
+_VARIED = ("offer_", "move_", "nearest_", "no_times")
 _SHIFTED: dict[Topic | None, str] = {Topic.EARLIER_TIME: "earlier", Topic.LATER_TIME: "later"}
 _FIXED: dict[type, str] = {
     moves.Goodbye: "goodbye",

@@ -32,12 +32,14 @@ WHERE s.company_id = :company_id AND s.is_active
 ORDER BY coalesce(w.clients, 0) DESC, s.service_id;
 
 -- name: masters
--- Those who do the service, as the calendar finds them: all where nobody is known to.
+-- All who work, and whether they do the service, as the calendar finds it: all where nobody is
+-- known to.
 WITH doers AS (SELECT DISTINCT staff_id FROM bookings
                WHERE company_id = :company_id AND service_id = :service_id AND staff_id IS NOT NULL)
-SELECT s.staff_id, s.name FROM staff s
+SELECT s.staff_id, s.name,
+       s.staff_id IN (SELECT staff_id FROM doers) OR NOT EXISTS (SELECT FROM doers) AS does
+FROM staff s
 WHERE s.company_id = :company_id AND s.is_active
-  AND (s.staff_id IN (SELECT staff_id FROM doers) OR NOT EXISTS (SELECT FROM doers))
   AND EXISTS (
     SELECT FROM staff_hours h WHERE h.company_id = s.company_id AND h.staff_id = s.staff_id)
 ORDER BY s.name;

@@ -74,14 +74,17 @@ async def brief(
     named_ones = named_services(text, _between(dialog, listed)) or named_services(text, listed)
     if (chosen := _by_number(text, dialog, listed)) is not None:
         named_ones = (chosen,)
+    reading = _about_own(text, dialog, reading)
     choice = dialogs.choose_service(dialog, reading, named_ones, listed)
     dialog, reading = choice.dialog, choice.reading
     service = next((one for one in listed if one.service_id == dialog.service_id), None)
     values = {"company_id": company.company_id, "service_id": dialog.service_id}
     rows = await (await connection.execute(sql.masters.sql, values)).fetchall()
-    masters = {name: staff_id for staff_id, name in rows}
-    master = named(text, [*masters])
+    masters = {name: staff_id for staff_id, name, does in rows if does}
+    master = named(text, [name for _, name, _ in rows])
     if master is not None:
+        reading = dialogs.about_master(reading, does=master in masters)
+    if master in masters:
         dialog = dialogs.with_master(dialog, reading, masters[master])
     usual = next((name for name, id_ in masters.items() if id_ == dialog.staff_id), None)
     asked_for = master or (None if names_somebody(text) else usual)
@@ -94,6 +97,7 @@ async def brief(
         hours=[(day, opens, closes) for day, opens, closes in hours],
         asked_for=asked_for,
         offer=_standing_offer(row, now),
+        by_name=bool(named_ones),
     )
     voice = Voice(
         locale=company.locale,
@@ -101,7 +105,7 @@ async def brief(
         company_name=say_company(company.name, company.locale),
         service=spoken.called if spoken else None,
         for_service=spoken.wanted if spoken else None,
-        master=asked_for,
+        master=asked_for if asked_for in masters else None,
         facts=facts(company, known),
     )
     titled = replace(dialog, service_title=service.title if service else None)
@@ -132,6 +136,18 @@ def _by_number(text: str, dialog: Dialog, listed: list[Listed]) -> Listed | None
         return None
     wanted = dialog.services[place - 1]
     return next((one for one in listed if one.service_id == wanted), None)
+
+
+def _about_own(text: str, dialog: Dialog, reading: Reading) -> Reading:
+    """«Маникюр», where it was asked which of the client's bookings is meant."""
+    if dialog.state is not DialogState.ASKED_BOOKING or reading.choice is not None:
+        return reading
+    own = [
+        Listed(service_id=place, title=booking.service_title or "")
+        for place, booking in enumerate(dialog.own, 1)
+    ]
+    meant = named_services(text, own)
+    return replace(reading, choice=meant[0].service_id) if len(meant) == 1 else reading
 
 
 def _asked_about(named_ones: tuple[Listed, ...], usual: Listed | None) -> list[Listed]:

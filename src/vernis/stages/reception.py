@@ -187,7 +187,7 @@ def _read(dialog: Dialog, burst: _Burst, row: dict[str, Any], now: datetime) -> 
                 return reading
         if len(burst.texts) > 1:
             reading = read(burst.text, now=now, offered=shown)
-        return refined(reading, burst.text)
+        return refined(reading, burst.text, now=now)
     last = burst.messages[-1]
     ours = {None, row["last_message_id"] or row["campaign_message_id"]}
     if last.kind != MessageKind.REACTION or last.quoted not in ours:
