@@ -19,6 +19,6 @@ def settings_for(fake: FakeModel, **changes: Any) -> ModelSettings:
     return ModelSettings(**values | changes)
 
 
-def provider_for(model: FakeModel | ModelSettings, **changes: Any) -> Provider:
-    is_settings = isinstance(model, ModelSettings)
-    return Provider(model if is_settings else settings_for(model, **changes))
+def provider_for(asked: FakeModel | ModelSettings, **changes: Any) -> Provider:
+    is_settings = isinstance(asked, ModelSettings)
+    return Provider(asked if is_settings else settings_for(asked, **changes))
