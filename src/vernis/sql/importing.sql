@@ -308,6 +308,10 @@ UPDATE staff s SET is_active = EXISTS (
                        WHERE company_id = :company_id AND state = 'completed'))
 WHERE s.company_id = :company_id;
 
+-- name: touched
+-- Whose bookings this transaction has written.
+SELECT DISTINCT client_id FROM bookings WHERE company_id = :company_id AND updated_at = now();
+
 -- name: due_dates_are_old
 UPDATE companies SET computed_on = NULL WHERE company_id = :company_id;
 

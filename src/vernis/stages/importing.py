@@ -23,8 +23,11 @@ from vernis.decide.values import Memo, split_name
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import intervals
 
 sql = load("importing")
+
+FOLLOWED = 1_000  # clients that an import brings up to date one by one; more are a new history
 
 # What a row refers to must be known before it: services name visits, clients have the phones, and
 # what could be booked is no product on a receipt.
@@ -96,7 +99,8 @@ async def import_files(
     on_reject: Callable[[Source, Reject], None] = lambda *_: None,
     on_row: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
-    """Import the files, whatever their order. Due dates are old afterwards."""
+    """Import the files, whatever their order. Due dates are old afterwards, unless few clients
+    came since they were computed."""
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.room_to_sort.sql)
         await connection.execute(sql.one_at_a_time.sql, {"company_id": company.company_id})
@@ -115,8 +119,20 @@ async def import_files(
         if any(outcome.kind is not Kind.CLIENTS and outcome.taken for outcome in outcomes):
             for step in (sql.release, sql.occupy, sql.infer_hours, sql.retire_staff):
                 await connection.execute(step.sql, job.values)
-        await connection.execute(sql.due_dates_are_old.sql, job.values)
+        await _renew_due_dates(job, outcomes, now)
         return outcomes
+
+
+async def _renew_due_dates(job: _Import, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """A day's visits bring their own clients up to date; whatever changes more, all of them."""
+    connection, company = job.connection, job.company
+    if not await intervals.is_stale_within(connection, company, on=job.today):
+        cursor = await connection.execute(sql.touched.sql, job.values)
+        came = [client_id for (client_id,) in await cursor.fetchall()]
+        if len(came) <= FOLLOWED and all(one.kind is not Kind.SERVICES for one in outcomes):
+            await intervals.follow_within(connection, company, came, on=job.today, now=now)
+            return
+    await connection.execute(sql.due_dates_are_old.sql, job.values)
 
 
 async def _import_one(job: _Import, source: Source, now: datetime) -> Outcome:

@@ -183,24 +183,35 @@ async def follow(
     What is known of the company stays as the last computation left it; 0 where there is none.
     """
     async with db.tenant(company.company_id) as connection:
-        values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
-        await connection.execute(sql.lock_company.sql, values)
-        learned = await _learned_before(connection, values)
-        if learned is None:
-            return 0
-        wanted = np.unique(np.asarray(clients, np.int64))
-        visits = await _visits(connection, values, wanted)
-        attempted = await _attempted(connection, values, wanted)
-        looked = _look(visits, wanted, learned, attempted, on)
-        await _store(connection, values, learned, looked)
-        return len(looked.due.client)
+        return await follow_within(connection, company, clients, on=on, now=now)
+
+
+async def follow_within(
+    connection: Connection, company: Company, clients: Sequence[int], *, on: date, now: datetime
+) -> int:
+    """`follow` as a part of the transaction that brought the visits."""
+    values: dict[str, Any] = {"company_id": company.company_id, "on": on, "now": now}
+    await connection.execute(sql.lock_company.sql, values)
+    learned = await _learned_before(connection, values)
+    if learned is None:
+        return 0
+    wanted = np.unique(np.asarray(clients, np.int64))
+    visits = await _visits(connection, values, wanted)
+    attempted = await _attempted(connection, values, wanted)
+    looked = _look(visits, wanted, learned, attempted, on)
+    await _store(connection, values, learned, looked)
+    return len(looked.due.client)
 
 
 async def is_stale(db: Database, company: Company, *, on: date) -> bool:
     """Whether the due dates do not fit a day: new data, a later state, or a week old."""
     async with db.tenant(company.company_id) as connection:
-        cursor = await connection.execute(sql.computed_on.sql, {"company_id": company.company_id})
-        row = await cursor.fetchone()
+        return await is_stale_within(connection, company, on=on)
+
+
+async def is_stale_within(connection: Connection, company: Company, *, on: date) -> bool:
+    cursor = await connection.execute(sql.computed_on.sql, {"company_id": company.company_id})
+    row = await cursor.fetchone()
     computed_on: date | None = row[0] if row else None
     return computed_on is None or not 0 <= (on - computed_on).days < FRESH_DAYS
 
