@@ -143,6 +143,10 @@ class Lexicon:
 
     def read(self, text: str) -> list[Token]:
         """Tokens of a text in the spelling that the rules use."""
+        return self.repaired(self.spoken(text))
+
+    def spoken(self, text: str) -> list[Token]:
+        """Tokens of a text as typed; transliterated Russian becomes Cyrillic."""
         tokens = tokenise(text)
         latin = [token.text for token in tokens if _is_latin(token.text)]
         if latin and len(latin) * 2 < len(tokens):
@@ -159,6 +163,10 @@ class Lexicon:
                     Token(to_cyrillic(t.text), t.capital) if _is_latin(t.text) else t
                     for t in tokens
                 ]
+        return tokens
+
+    def repaired(self, tokens: Iterable[Token]) -> list[Token]:
+        """The tokens with the typos of known words mended."""
         return [part for token in tokens for part in self._known(token)]
 
     def _known(self, token: Token) -> list[Token]:

@@ -1,0 +1,1 @@
+"""Trains the model that reads replies: `python -m training`."""
