@@ -1,6 +1,6 @@
 """Drafts: nothing leaves that a person has not read, where the company wants that."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from outbox import OPEN, Outbox, Taking, hash_phone
@@ -8,7 +8,7 @@ from salon_rows import Salon
 
 from vernis.domain import Draft
 from vernis.errors import NotFoundError, UsageError
-from vernis.stages import companies, dispatching, drafts, opt_outs, writing
+from vernis.stages import companies, dispatching, drafts, opt_outs, planning, writing
 
 TEXT = "Анна, здравствуйте! Это «Лён». Записать вас к нам?"
 
@@ -156,6 +156,30 @@ async def test_a_rejected_draft_is_skipped_with_the_reason(outbox, draft):
     ):
         with pytest.raises(NotFoundError, match="`vernis drafts` lists those that do"):
             await call
+
+
+async def test_whom_a_person_rejected_is_not_planned_again_the_next_day(outbox, draft):
+    salon = outbox.salon
+    client = await salon.client()
+    due = date(2024, 3, 20)
+    await salon.insert(
+        "client_due_dates",
+        "client_id",
+        **{"client_id": client, "last_visit_on": date(2024, 1, 10), "visit_count": 4},
+        **{"due_on": due, "opens_on": due, "interval_days": 70, "low_days": 60},
+        **{"high_days": 90, "interval_source": "personal", "confidence": 0.5, "spent_minor": 0},
+    )
+    id_ = await draft(client, last_visit="2024-01-10")
+    await salon.execute("UPDATE companies SET holdout_percent = 0")
+
+    async def contacts(days):
+        on, now = OPEN.date() + timedelta(days=days), OPEN + timedelta(days=days)
+        plan = await planning.look(*of(outbox), on=on, now=now, hash_phone=hash_phone)
+        return [one.candidate.client_id for one in plan.contacts]
+
+    await drafts.reject(*of(outbox), id_, "Аня уехала", now=outbox.clock())
+    assert await contacts(1) == []
+    assert await contacts(70) == [client]  # the next wave
 
 
 async def test_a_reason_is_needed(outbox, draft):

@@ -53,7 +53,8 @@ LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = d.service_
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE made) AS attempts,
            max(plan_on) FILTER (WHERE made) AS last_attempt_on, min(arm) AS arm
-    FROM (SELECT plan_on, arm, state NOT IN ('skipped', 'expired') AS made
+    -- Whom a person did not want to be written to waits like somebody who was.
+    FROM (SELECT plan_on, arm, state NOT IN ('skipped', 'expired') OR reason = 'rejected' AS made
           FROM client_reactivation_history h
           WHERE h.company_id = :company_id AND h.client_id = d.client_id
             AND h.last_visit_date = d.last_visit_on) AS attempt) AS lapse
