@@ -119,12 +119,12 @@ def test_the_estimate_beats_the_rules_where_clients_have_rhythms(visits, found):
 
 
 def test_windows_and_chances_keep_what_they_promise(visits, found):
-    scores = score(visits, found, {}, since=visits.first + 150)
+    scores = score(visits, found, {}, since=None)
     inside = scores.ways[OURS]["all"].inside
-    known = (visits.history.gap > 0) & (visits.history.day >= visits.first + 150)
+    known = visits.history.gap > 0
 
     assert inside is not None
-    assert 0.74 <= inside <= 0.86
+    assert 0.76 <= inside <= 0.84
     assert scores.ways[OURS]["all"].hit == pytest.approx(found.hit[known].mean(), abs=0.06)
     for promise in scores.back:
         assert promise.kept == pytest.approx(promise.promised, abs=0.12)

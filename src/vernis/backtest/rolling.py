@@ -51,13 +51,21 @@ def predict(log: Log, advance: Callable[[int], None] = lambda _: None) -> timing
 def _foretold(
     log: Log, found: dict[str, np.ndarray], done: np.ndarray, day: int
 ) -> timing.Foretold:
-    """The newest returns that had been foretold by that day."""
+    """What had become by that day of the newest estimates."""
     history = log.history
     back = history.day + history.gap
-    known = np.flatnonzero(done & (history.gap > 0) & (back <= day))
-    newest = known[np.argsort(back[known], kind="stable")][-REVIEWED:]
+    hits = (history.gap > 0) & (np.abs(found["days"] - history.gap) <= HIT)
+    returns = _newest(back, done & (history.gap > 0) & (back <= day))
+    past = history.day + found["days"] + HIT
+    settled = _newest(past, done & (past <= day))
     return timing.Foretold(
-        tails=found["tail"][newest],
-        promised=found["promised"][newest],
-        hits=np.abs(found["days"][newest] - history.gap[newest]) <= HIT,
+        tails=found["tail"][returns],
+        promised=found["promised"][settled],
+        coming=found["returning"][settled],
+        hits=hits[settled],
     )
+
+
+def _newest(days: np.ndarray, which: np.ndarray) -> Whole:
+    known = np.flatnonzero(which)
+    return known[np.argsort(days[known], kind="stable")][-REVIEWED:]

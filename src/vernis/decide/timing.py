@@ -121,6 +121,7 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     best = 1 + (density @ _worth())[:, 1:].argmax(axis=1)
     promised = np.minimum(np.einsum("vb,vb->v", density, near(HIT).T[best]), 1)
     until = density.cumsum(axis=1, out=density)
+    until[:, -1] = 1  # but for rounding
     days = MIDDLE[best]
     low, high = _first(until, model.outside), _first(until, 1 - model.outside)
     came = np.minimum(history.gap[rows], DAYS)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vernis.decide.timing_history import History, Past
 from vernis.decide.timing_model import (
     HALF_LIFE,
+    LEAST_SEEN,
     LEAVE,
     LEAVE_FIRST,
     MIXED,
@@ -33,13 +34,13 @@ from vernis.decide.timing_tables import (
     Doubles,
     Floats,
     Whole,
+    anything,
     binned,
     from_halves,
     priors,
     returns,
     tally,
     to_halves,
-    universal,
 )
 
 
@@ -66,7 +67,7 @@ def fit(
     rhythm = rhythm_of(Past.of(history, past))
 
     ended, waiting = tally(days, came, counts, stage, STAGE_COUNT)
-    start = universal() * (1 - LEAVE)
+    start = anything() * (1 - LEAVE)
     company, _ = returns(ended.sum(axis=0), waiting.sum(axis=0), start, STRENGTH)
     leave = np.array([LEAVE_FIRST, *[LEAVE] * (STAGE_COUNT - 1)])[:, None]
     _, never = returns(ended, waiting, company * (1 - leave), STRENGTH)
@@ -74,11 +75,11 @@ def fit(
     rhythms, _ = returns(*alike, company * (1 - LEAVE), STRENGTH)
 
     standing = _standing(standards or {}, max(lines, int(line.max(initial=-1)) + 1))
-    believed, stands = priors(standing), standing > 0
     number = len(standing)
     of_line = np.where(line < 0, number - 1, line)
     seen = float(ended.sum())
     share = seen / (seen + STRENGTH)
+    believed, stands = priors(standing, share), standing > 0
     start = share * company + (1 - share) * believed
     start[stands] = (start[stands] + believed[stands]) / 2
     ended, waiting = tally(days, came, counts, of_line, number)
@@ -92,6 +93,7 @@ def fit(
         rhythms=_as_kept(rhythms),
         lines=_as_kept(of_lines),
         standards=standing,
+        seen=share,
         priors=binned(believed),
         learned=learned.astype(np.float32),
         returns=np.bincount(of_line[came], minlength=number),
@@ -101,6 +103,7 @@ def fit(
         outside=_outside(foretold),
         kept=_kept(foretold),
     )
+    counts /= _seen_so_far(days, came, on - day, counts, stage)
     known = np.flatnonzero(came)
     known = known[:: -(-len(known) // MIXED) or 1]
     mixed = _weights(chances(model, history, past[known]), stage[known], counts[known])
@@ -125,6 +128,26 @@ def _standing(standards: Mapping[int, int], lines: int) -> Whole:
     for code, days in standards.items():
         standing[code] = min(max(days, 1), DAYS)
     return standing
+
+
+def _seen_so_far(
+    days: NDArray[np.integer],
+    came: NDArray[np.bool_],
+    age: NDArray[np.integer],
+    counts: Floats,
+    stage: Whole,
+) -> Floats:
+    """Of each return's length, the share of its stage's visits that are old enough for it.
+
+    Long gaps are yet to come after the newest visits: known returns are too short, most of all
+    in a young company. Divided by this share they count as if all were known (inverse
+    probability of censoring; Robins and Rotnitzky 1992), at most ten times.
+    """
+    number = (DAYS + 1) * STAGE_COUNT
+    of_age = np.bincount(stage * (DAYS + 1) + np.minimum(age, DAYS), counts, number)
+    older = of_age.reshape(STAGE_COUNT, -1)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    share = older[stage, days] / np.maximum(older[stage, 0], 1e-9)
+    return np.where(came, np.maximum(share, LEAST_SEEN), 1).astype(np.float32)
 
 
 def _as_kept(rows: Doubles) -> Floats:
@@ -177,10 +200,18 @@ def _outside(foretold: Foretold | None) -> float:
 
 
 def _kept(foretold: Foretold | None) -> float:
-    """The odds of the hits that came true, to the odds that were promised."""
+    """What the odds of all hits must be multiplied by to promise as many as there were.
+
+    Believed before are `2 STRENGTH` made-up promises of every size, all kept.
+    """
     if foretold is None:
         return 1.0
-    seen = len(foretold.hits) + 2 * STRENGTH
-    came = (foretold.hits.sum() + STRENGTH) / seen
-    promised = (foretold.promised.sum() + STRENGTH) / seen
-    return float(came / (1 - came) / (promised / (1 - promised)))
+    kept = (np.arange(2 * STRENGTH) + 0.5) / (2 * STRENGTH)
+    promised = np.clip(np.concatenate((kept, foretold.promised)), 1e-3, 1 - 1e-3)
+    coming = np.concatenate((np.ones(len(kept)), foretold.coming))
+    hits, odds, factor = kept.sum() + foretold.hits.sum(), promised / (1 - promised), 0.0
+    for _ in range(20):  # by Newton's method, in logs
+        chance = 1 - 1 / (1 + odds * np.exp(factor))
+        missing = hits - (coming * chance).sum()
+        factor += float(np.clip(missing / (coming * chance * (1 - chance)).sum(), -0.5, 0.5))
+    return float(np.exp(factor))

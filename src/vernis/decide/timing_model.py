@@ -15,13 +15,14 @@ READINGS = OWN + 3
 HALF_LIFE = 365.0  # days after which a company's visit counts half
 STRENGTH = 20.0  # how many of its clients outweigh what was believed before
 TRUST = 5.0  # how many returns outweigh the readings' first weights
+LEAST_SEEN = 0.1  # a known return counts for ten at most, however few visits are as old
 DOUBT = 0.3  # how much of the company's density a reading that failed a client is granted
 HORIZONS = (14, 30, 60, 90, 180)  # days, for the chance to be back by then
 HIT = 5  # days: an estimate this near is right
 MISS, MISS_SHARE = 20, 0.1  # a return within that many days is worth a tenth of a hit
 LEAVE_FIRST, LEAVE = 0.3, 0.1  # clients believed to leave after a first, a later visit
 WINDOW = 0.8
-REVIEWED = 1_000  # returns foretold; the newest, because companies change
+REVIEWED = 1_000  # estimates that came true or not; the newest, because companies change
 SAMPLE = 50_000  # visits that a company is learned from, at most
 MIXED = 10_000  # returns that the readings are mixed by, at most
 STAGES = np.array([0, 1, 2, 3, 3, 4, 4, 4, 5])  # by earlier visits
@@ -36,7 +37,8 @@ class Model:
 
     `weights` are the readings' weights by stage, shape (READINGS, STAGE_COUNT), `company`,
     `rhythms` and `lines` densities (the last line is that of visits without one), `standards`
-    the lines' days by the industry standard or 0, `priors` what was believed of each line by
+    the lines' days by the industry standard or 0, `seen` the company's own evidence from 0 to 1,
+    `priors` what was believed of each line by
     them, `learned` the share of own evidence in `lines`, `never` the chance of no return by
     stage, `weekdays` how much likelier than even each day of the week is (by day number modulo
     7), `outside` the share of returns left out on each side of the window, `kept` the odds of a
@@ -48,6 +50,7 @@ class Model:
     rhythms: Floats
     lines: Floats
     standards: Whole
+    seen: float
     priors: Floats
     learned: Floats
     returns: Whole
@@ -60,26 +63,27 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foretold:
-    """What became of estimates whose return came, in the order of the returns.
+    """What became of estimates, the oldest first; `REVIEWED` of each kind are enough.
 
-    `tails` are `Estimates.tail`, `promised` the chances of a hit before they were corrected,
-    `hits` whether it was one.
+    `tails` are `Estimates.tail` of returns. The others are of visits with a return or without,
+    as soon as the day is past by which a hit would have come, because returns alone are too
+    early: `promised` the chance of a hit given a return before it was corrected, `coming` that of
+    a return, `hits` whether it was one.
     """
 
     tails: Floats
     promised: Floats
+    coming: Floats
     hits: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.hits)
 
     @classmethod
     def newest(cls, older: "Foretold", newer: "Foretold") -> "Foretold":
-        """Both together, as far as the newest `REVIEWED` returns go."""
+        """Both together, as far as the newest `REVIEWED` go."""
         return cls(
-            tails=np.concatenate((older.tails, newer.tails))[-REVIEWED:],
-            promised=np.concatenate((older.promised, newer.promised))[-REVIEWED:],
-            hits=np.concatenate((older.hits, newer.hits))[-REVIEWED:],
+            **{
+                name: np.concatenate((getattr(older, name), getattr(newer, name)))[-REVIEWED:]
+                for name in cls.__slots__
+            }
         )
 
 

@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from vernis.decide.timing_model import READINGS, RHYTHMS, STAGE_COUNT, Foretold, Model
 from vernis.decide.timing_tables import BINS, WEEK, binned, from_halves, priors, to_halves
 
-VERSION = 1
-_MODEL = struct.Struct("<Biidd")  # version, day, lines, outside, kept
-_FORETOLD = struct.Struct("<Bi")  # version, returns
+VERSION = 3
+_MODEL = struct.Struct("<Biiddd")  # version, day, lines, seen, outside, kept
+_FORETOLD = struct.Struct("<Bii")  # version, returns, visits
 
 
 def pack(model: Model) -> bytes:
     """About 300 bytes for each line and 4 kB for the rest; `unpack` gives the same model again."""
-    head = _MODEL.pack(VERSION, model.day, len(model.lines), model.outside, model.kept)
+    head = _MODEL.pack(
+        *(VERSION, model.day, len(model.lines), model.seen, model.outside, model.kept)
+    )
     arrays = [
         to_halves(np.vstack((model.company, model.rhythms, model.lines))),
         *(model.weights, model.never, model.weekdays, model.learned),
@@ -34,7 +36,7 @@ def unpack(packed: bytes) -> Model:
     """The model that was packed. ValueError where the bytes are another version's, or cut."""
     if not packed or packed[0] != VERSION or len(packed) < _MODEL.size:
         raise ValueError("This timing model was packed by another version: learn it anew.")
-    _, day, number, outside, kept = _MODEL.unpack_from(packed)
+    _, day, number, seen, outside, kept = _MODEL.unpack_from(packed)
     bands = len(RHYTHMS) + 2
     densities, weights, never, weekdays, learned, returns, standards = _arrays(
         packed[_MODEL.size :],
@@ -55,7 +57,8 @@ def unpack(packed: bytes) -> Model:
         rhythms=rows[1 : 1 + bands],
         lines=rows[1 + bands :],
         standards=standards.astype(np.int64),
-        priors=binned(priors(standards)),
+        seen=seen,
+        priors=binned(priors(standards, seen)),
         learned=learned,
         returns=returns.astype(np.int64),
         never=never,
@@ -67,26 +70,22 @@ def unpack(packed: bytes) -> Model:
 
 
 def pack_foretold(foretold: Foretold) -> bytes:
-    """Nine bytes for each return."""
-    head = _FORETOLD.pack(VERSION, len(foretold))
-    return head + b"".join(
-        (
-            foretold.tails.astype("<f4").tobytes(),
-            foretold.promised.astype("<f4").tobytes(),
-            foretold.hits.astype("?").tobytes(),
-        )
-    )
+    """Four bytes for each tail, nine for each promise."""
+    head = _FORETOLD.pack(VERSION, len(foretold.tails), len(foretold.hits))
+    arrays = (foretold.tails, foretold.promised, foretold.coming, foretold.hits)
+    return head + b"".join(np.ascontiguousarray(one).tobytes() for one in arrays)
 
 
 def unpack_foretold(packed: bytes) -> Foretold:
     """What was packed. ValueError where the bytes are another version's, or cut."""
     if not packed or packed[0] != VERSION or len(packed) < _FORETOLD.size:
         raise ValueError("These estimates were packed by another version: begin anew.")
-    _, number = _FORETOLD.unpack_from(packed)
-    tails, promised, hits = _arrays(
-        packed[_FORETOLD.size :], [("<f4", (number,)), ("<f4", (number,)), ("?", (number,))]
+    _, returns, visits = _FORETOLD.unpack_from(packed)
+    tails, promised, coming, hits = _arrays(
+        packed[_FORETOLD.size :],
+        [("<f4", (returns,)), ("<f4", (visits,)), ("<f4", (visits,)), ("?", (visits,))],
     )
-    return Foretold(tails=tails, promised=promised, hits=hits)
+    return Foretold(tails=tails, promised=promised, coming=coming, hits=hits)
 
 
 def _arrays(packed: bytes, shapes: Sequence[tuple[str, tuple[int, ...]]]) -> list[NDArray[Any]]:

@@ -8,34 +8,45 @@ from vernis.decide.timing import estimate
 from vernis.decide.timing_history import History
 from vernis.decide.timing_learning import fit
 from vernis.decide.timing_model import HIT, REVIEWED, Foretold, Model
-from vernis.decide.timing_tables import Whole
+from vernis.decide.timing_tables import DAYS, Whole
 
-HELD_BACK = 56  # days of returns to look at where there is no earlier model
+HELD_BACK = 56  # days to look at where there is no earlier model
+ASKED = 2_000  # visits that are asked whether their day has come, at most
 
 
-def foretell(model: Model, history: History, visits: Whole | None = None) -> Foretold:
-    """What the model would have said of returns that came after it was learned.
+def foretell(
+    model: Model, history: History, visits: Whole | None = None, *, on: int | None = None
+) -> Foretold:
+    """What the model would have said of what came after it was learned, up to a day.
 
-    `visits` are those before the returns, by index in the history; where not given, all whose
-    return came after the model's day. Of more than `REVIEWED` returns the newest are taken.
+    `visits` are those to look at, by index in the history; where not given all, of many visits a
+    part. `on` is the newest visit's day where not given.
     """
-    back = history.day + history.gap
+    on = int(history.day.max(initial=model.day)) if on is None else on
     if visits is None:
-        visits = np.flatnonzero((history.gap > 0) & (back > model.day))
-    newest = visits[np.argsort(back[visits], kind="stable")][-REVIEWED:]
-    found = estimate(model, history, newest)
+        visits = np.flatnonzero((history.day > model.day - DAYS) & (history.day <= on))
+    back = history.day[visits] + history.gap[visits]
+    came = visits[(history.gap[visits] > 0) & (back > model.day) & (back <= on)]
+    newest = np.argsort(history.day[came] + history.gap[came], kind="stable")[-REVIEWED:]
+    tails = estimate(model, history, came[newest]).tail
+
+    asked = visits[:: -(-len(visits) // ASKED) or 1]
+    found = estimate(model, history, asked)
+    past = history.day[asked] + found.days + HIT
+    order = np.argsort(past, kind="stable")
+    settled = order[(past[order] > model.day) & (past[order] <= on)][-REVIEWED:]
+    gap = history.gap[asked]
     return Foretold(
-        tails=found.tail,
-        promised=found.promised,
-        hits=np.abs(found.days - history.gap[newest]) <= HIT,
+        tails=tails,
+        promised=found.promised[settled],
+        coming=found.returning[settled],
+        hits=((gap > 0) & (np.abs(found.days - gap) <= HIT))[settled],
     )
 
 
 def held_back(
     history: History, *, on: int, standards: Mapping[int, int] | None = None, lines: int = 0
 ) -> Foretold:
-    """For a company's first model: the last eight weeks' returns by what was known before them."""
+    """For a company's first model: the last eight weeks by what was known before them."""
     model = fit(history, on=on - HELD_BACK, standards=standards, lines=lines)
-    back = history.day + history.gap
-    known = (history.gap > 0) & (back > model.day) & (back <= on)
-    return foretell(model, history, np.flatnonzero(known))
+    return foretell(model, history, on=on)

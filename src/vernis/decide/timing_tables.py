@@ -19,7 +19,8 @@ WEEK = 7
 SPREADS = (0.05, 0.15, 0.45, 1.0)  # how far a next gap strays from one before, in logs of days
 WEEKS_SPREAD = 0.15  # the same among whole weeks
 STANDARD_SPREAD = 0.35  # real returns stray further than the table's min and max say
-UNIVERSAL_DAYS = 40  # the median over the industry standards and the mission's 30, 60, 90
+UNIVERSAL_DAYS = 30  # the mission's answer for a client of whom nothing is known
+_WIDE_DAYS, _WIDE_SPREAD = 40, 1.0  # around the industry standards' median, wider than all of them
 _ROUNDING = 0.7  # days; a gap of one day may be two
 _SMOOTHING = 0.08
 _HALVES = 4096.0
@@ -79,7 +80,7 @@ def own_rows() -> tuple[Whole, Floats]:
     tables, logs = own_tables(), np.log(np.maximum(MIDDLE, 1))
     row = np.zeros((len(tables), BINS), np.int64)
     rows = [np.zeros(BINS, np.float32)]
-    for way, width in enumerate((*SPREADS, WEEKS_SPREAD)):
+    for way, width in enumerate((*SPREADS, 0.0)):
         last = -np.inf
         for gap in range(1, BINS):
             if logs[gap] - last > width / 3:
@@ -101,24 +102,34 @@ def near(reach: int) -> Floats:
 
 
 @cache
-def universal() -> Doubles:
-    """Where nothing is known: around 40 days, within a factor of e for two thirds. By day."""
-    return np.asarray(spread(1.0)[UNIVERSAL_DAYS])
+def anything() -> Doubles:
+    """What a company's returns are held against: nearly any day may be right. By day."""
+    return np.asarray(spread(_WIDE_SPREAD)[_WIDE_DAYS])
 
 
 def standard(days: int) -> Doubles:
-    """Around an industry standard, with a fifth left for all that it does not know. By day."""
-    near_it = spread(STANDARD_SPREAD)[min(max(days, 1), DAYS)]
-    return np.asarray(0.8 * near_it + 0.2 * universal())
+    """Likeliest at an industry standard, with a fifth left for all that it does not know."""
+    median = round(days * np.exp(STANDARD_SPREAD**2))  # of the log-normal whose peak is at `days`
+    near_it = spread(STANDARD_SPREAD)[min(max(median, 1), DAYS)]
+    return np.asarray(0.8 * near_it + 0.2 * anything())
 
 
-def priors(standards: Whole) -> Doubles:
+def universal(seen: float) -> Doubles:
+    """Where there is no standard: the universal answer's, and the less the more was seen.
+
+    `seen` is how much own evidence the company has, from 0 to 1.
+    """
+    return np.asarray((1 - seen) * standard(UNIVERSAL_DAYS) + seen * anything())
+
+
+def priors(standards: Whole, seen: float) -> Doubles:
     """What is believed of each line by its standard's days, the universal where they are 0.
 
     By day: shape (lines, DAYS + 1).
     """
     kinds, line = np.unique(standards, return_inverse=True)
-    return np.stack([standard(int(days)) if days else universal() for days in kinds])[line]
+    rows = [standard(int(days)) if days else universal(seen) for days in kinds]
+    return np.stack(rows)[line]
 
 
 @cache
