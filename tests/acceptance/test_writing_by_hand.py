@@ -15,14 +15,10 @@ def salon(vernis, tmp_path):
     write_export(tmp_path / "export", today=DAY)
     place = ["--timezone", "America/Toronto", "--currency", "CAD", "--country", "CA"]
     vernis("import", str(tmp_path / "export"), "--company", "Small", *place)
-    vernis(
-        "set",
-        *("approval=yes", "daily_cap=4", "tone=brief", "variants=plain,gift"),
-        *(
-            "variant.gift.offer.win_back=hair mask; on weekdays",
-            "offer.offer=10%; from 40; 14 days",
-        ),
-    )
+    offer = "10%; on weekdays; from 40; 14 days"
+    bands = [f"offer.{band}={offer}" for band in ("gentle", "offer", "win_back")]
+    variants = ["variants=warm,brief", "variant.brief.tone=brief"]
+    vernis("set", "approval=yes", "daily_cap=4", *bands, *variants)
     return vernis
 
 
@@ -41,7 +37,7 @@ def test_from_samples_to_a_message_that_a_person_approved(salon):
 
     assert salon.json("run", *ON)["states"]["written"] == 4
     first, second, third, fourth = salon.json("drafts", *ON)
-    assert first["variant"] in {"plain", "gift"}
+    assert first["variant"] in {"warm", "brief"}
     listed = salon("drafts", *ON)
     assert first["text"][:20] in listed
     assert "passes all checks" in listed
@@ -56,6 +52,9 @@ def test_from_samples_to_a_message_that_a_person_approved(salon):
 
     chats = salon.json("sandbox")
     assert len(chats) == 2
+    phone = f"+{chats[0]['phone']}"
+    answer = salon.json("reply", phone, "what discount do I get?", "--at", "2024-05-15T12:00")
+    assert "10% off until 28 May on bills of $40 or more" in answer["answer"]
     explained = salon("explain", first["client_key"], "--on", "2024-05-15")
     assert "Free haircut tomorrow?" in explained
     assert f"before the edit: {first['text'][:20]}" in " ".join(explained.split())

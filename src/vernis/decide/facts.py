@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 
 from vernis.decide import first_names
 from vernis.decide.companies import say_company
@@ -37,7 +37,7 @@ class Known:
 
     `asked_about`: the services that are meant, the client's usual one where none was named;
     `services`: titles of all, the most wanted first; `offer`: what this client was promised, if
-    it still holds.
+    it still holds, and `offer_on` the day from which its validity counts.
     """
 
     asked_about: Sequence[Listed]
@@ -46,6 +46,7 @@ class Known:
     hours: Sequence[tuple[int, time, time]]
     asked_for: str | None = None  # of the masters, the one that is meant where one is asked for
     offer: Offer | None = None
+    offer_on: date | None = None
     by_name: bool = False  # a service was named
 
 
@@ -105,7 +106,7 @@ def _about_services(company: Company, known: Known, *, russian: bool) -> dict[To
     if known.by_name and prices:
         titles = ", ".join(f"{_in_a_row(title)} — {price}" for title, price in prices)
         said[Topic.SERVICES] = f"У нас есть: {titles}." if russian else f"We do: {titles}."
-    offer = say_offer(known.offer, company.locale)
+    offer = say_offer(known.offer, company.locale, known.offer_on)
     if offer is not None:
         said[Topic.DISCOUNT] = (
             f"Да, для вас {offer.called}." if russian else f"Yes: {offer.called} for you."

@@ -90,13 +90,15 @@ async def brief(
     asked_for = master or (None if names_somebody(text) else usual)
     hours = await (await connection.execute(sql.hours.sql, values)).fetchall()
     spoken = say_title(service.title, company.locale) if service else None
+    offer, offer_on = _standing_offer(row, now)
     known = Known(
         asked_about=_asked_about(named_ones, service),
         services=[one.title for one in listed],
         masters=[*masters],
         hours=[(day, opens, closes) for day, opens, closes in hours],
         asked_for=asked_for,
-        offer=_standing_offer(row, now),
+        offer=offer,
+        offer_on=offer_on,
         by_name=bool(named_ones),
     )
     voice = Voice(
@@ -157,13 +159,16 @@ def _asked_about(named_ones: tuple[Listed, ...], usual: Listed | None) -> list[L
     return list(named_ones)
 
 
-def _standing_offer(row: Mapping[str, Any], now: datetime) -> Offer | None:
-    """What the message promised, while it holds."""
+def _standing_offer(row: Mapping[str, Any], now: datetime) -> tuple[Offer | None, date | None]:
+    """What the message promised, while it holds, and the day from which that counts."""
     if not row["offer"]:
-        return None
+        return None, None
     names = {item.name for item in fields(Offer)}
     offer = Offer(**{name: value for name, value in row["offer"].items() if name in names})
-    sent_on: date | None = row["sent_at"].astimezone(now.tzinfo).date() if row["sent_at"] else None
-    if offer.valid_days is not None and sent_on is not None:
-        return offer if now.date() <= sent_on + timedelta(days=offer.valid_days) else None
-    return offer
+    on: date | None = row["sent_at"].astimezone(now.tzinfo).date() if row["sent_at"] else None
+    if offer.valid_days is None or on is None:
+        return offer, on
+    days = timedelta(days=offer.valid_days)
+    if until := row["offer"].get("valid_until"):  # the day that the message named
+        on = date.fromisoformat(until) - days
+    return (offer, on) if now.date() <= on + days else (None, None)
