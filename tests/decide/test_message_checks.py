@@ -1,6 +1,10 @@
 """What a text must not hold, whoever wrote it."""
 
+from typing import Any
+
 import pytest
+from bad_texts import TEXTS as BAD_TEXTS
+from good_texts import TEXTS as GOOD_TEXTS
 
 from vernis.decide.message import Problem, problems
 from vernis.domain import Address, Band, Gender, Locale, MessageFacts, Offer
@@ -31,6 +35,16 @@ AN_ENGLISH_CLIENT = {
     "service_title": "Haircut",
     "staff_name": "Kelly",
 }
+
+
+@pytest.mark.parametrize(("text", "problem", "known"), BAD_TEXTS)
+def test_a_bad_text_is_held_back(text: str, problem: Problem, known: dict[str, Any]) -> None:
+    assert problem in problems(text, MessageFacts(**known))
+
+
+@pytest.mark.parametrize(("text", "known"), GOOD_TEXTS)
+def test_what_a_good_administrator_writes_can_go_out(text: str, known: dict[str, Any]) -> None:
+    assert problems(text, MessageFacts(**known)) == []
 
 
 def good(before: str, after: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from vernis.decide import russian, service_words
 from vernis.decide.judged import Judged
-from vernis.decide.wording import ALWAYS_FITS
+from vernis.decide.wording import ALWAYS_FITS, MOMENT, SERVICE
 from vernis.decide.wordlist import WordList
 from vernis.domain import Band
 
@@ -18,17 +18,24 @@ def question(t: Judged) -> bool:
 
 BOOKING = WordList(
     ru=r"""
-        запи[сш]|брон|визит|прийти|прид[еу]|приех|приед|загля|врем(?:я|ени)|окошк|окно
-        ждать (?:вас|тебя)|в гости|\bдень\b|увид|встре|когда (?:вам|тебе|вас|тебя)
+        запи[сш]|брон|визит|прийти|прид[еу]|приех|приед|загля|зайти|зайд[еу]|врем(?:я|ени)\b
+        окошк|окно|(?:ждать|видеть|принять) (?:вас|тебя)|в гости|\bдень\b|увид|встре|удоб|подойд
+        когда (?:вам|тебе|вас|тебя)|\bпора\b
     """,
     en=r"""
-        \b(?:book|appointment|visit|time|spot|slot|come|schedule|stop by|drop in|pop in)
-        \b(?:(?:which|what) day|see you|reserve|fit you in|squeeze you)
+        \b(?:book|appointment|visit|time|spot|slot|come|coming|schedule|stop by|drop in|pop in)
+        \b(?:(?:which|what) day|see you|reserve|fit you in|squeeze you|put you down|diary|arrange)
+        \bsuits?\b|\b(?:haircut|cut|trim|manicure|pedicure|massage|facial)\b
     """,
 )
 
 
 def booking(t: Judged) -> bool:
+    """The question is about coming: it says so, or names the service or a free time."""
+    if SERVICE in t.question or MOMENT in t.question:
+        return False
+    if any(_heads(word) for word in re.findall(r"[а-я-]{4,}", t.question)):
+        return False
     return not BOOKING.is_in(t.question, t.facts.locale)
 
 
@@ -117,10 +124,11 @@ OFFERS = WordList(
     """,
     en=r"""
         discount|\d ?off\b|%|◦ off\b|\boff (?:your|the|any|all)
-        \b(?:gift|free|complimentary|bonus|voucher|coupon|promo\w*|deals?|per ?cent)\b
+        \b(?:gift|complimentary|bonus|voucher|coupon|promo\w*|deals?|per ?cent)\b
         \b(?:half[- ]price|price\w*|cheaper|savings?|save \w+ on|special (?:offer|rate|price))\b
         \b(?:reward\w*|treat (?:on|from) us|surprise)\b
-        on us\b|on the house|(?<!take )\boff\b
+        on us\b|on the house|(?<!take )\boff\b|for free
+        (?<!you )\bfree\b(?! (?:on|at|times?|slot|spot|to|◦|◷))
     """,
 )
 

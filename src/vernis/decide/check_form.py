@@ -57,7 +57,7 @@ def emoji(t: Judged) -> bool:
 @lru_cache(maxsize=4096)
 def _is_emoji(character: str) -> bool:
     is_other = unicodedata.category(character) == "So" or character in "\u20e3‼⁉〰"
-    return is_other and character not in "◦№"
+    return is_other and character not in "◦◇◷№"
 
 
 def spacing(t: Judged) -> bool:

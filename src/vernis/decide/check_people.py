@@ -70,7 +70,7 @@ def other_name(t: Judged) -> bool:
 
 def _starts_sentence(before: str) -> bool:
     last = before[-1:]
-    return last in {"", ".", "!", "?", "…", "\ufe0f"} or (_is_symbol(last) and last != "◦")
+    return last in {"", ".", "!", "?", "…", "\ufe0f"} or (_is_symbol(last) and last not in "◦◇◷")
 
 
 @lru_cache(maxsize=4096)
@@ -170,6 +170,8 @@ def _alone(sentence: str, at: int, t: Judged) -> bool:
     words = set(sentence.replace("?", "").replace(".", "").replace(",", "").split())
     if not words & SHORT or words & {"ты", "вы"}:
         return False
+    # «Студия будет рада» has its own subject.
+    is_third = "будет" in words
     raw = BETWEEN.split(t.raw)
     master = t.wording.staff.get("staff_nom")
     if master is not None and at < len(raw) and master in raw[at]:
@@ -178,4 +180,4 @@ def _alone(sentence: str, at: int, t: Judged) -> bool:
     if t.facts.address is Address.TY and t.wording.gender is not None and "◦" not in sentence:
         wrong_forms = SHORT_MALE if t.wording.gender is Gender.FEMALE else SHORT_FEMALE
         return bool(words & wrong_forms)
-    return True
+    return not is_third

@@ -101,7 +101,7 @@ MENTION = {
 }
 
 
-def blot_times(text: str, times: Sequence[datetime], locale: Locale, mark: str = "◦") -> str:
+def blot_times(text: str, times: Sequence[datetime], locale: Locale, mark: str) -> str:
     """The text without the given times; a day or a time that was not given stays.
 
     A time belongs to the day named last before it: «в среду в 18:30» stays where 18:30 was given
@@ -123,7 +123,8 @@ def blot_times(text: str, times: Sequence[datetime], locale: Locale, mark: str =
             day = _named({at for at, _ in given}, parts, locale)
             is_given = day is not None
         if is_given:
-            out += [text[end : found.start()], mark + ("," if found[0].endswith(",") else "")]
+            stop = found[0][-1] if found[0][-1] in ",." else ""
+            out += [text[end : found.start()], mark + stop]
             end = found.end()
     return "".join(out) + text[end:]
 

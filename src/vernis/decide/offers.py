@@ -104,6 +104,8 @@ def _words(offer: Offer, locale: Locale) -> tuple[str, str, str, str] | None:
         if gift is None:
             return None
         gift = _lower_first(gift)
+        if locale is Locale.RU:
+            gift = _nominative(gift)
         called, given = _gift(gift, locale)
         return called, given, gift, given.removesuffix(" в подарок").removeprefix(GIFT[locale])
     if offer.percent is not None and 0 < offer.percent <= 100:
@@ -129,6 +131,20 @@ def _gift(gift: str, locale: Locale) -> tuple[str, str]:
     if wanted is None:
         return GIFT[locale] + gift, GIFT[locale] + gift
     return f"{gift} в подарок", f"{wanted} в подарок"
+
+
+def _nominative(gift: str) -> str:
+    """«маску для волос» -> «маска для волос»; anything else as it is."""
+    words = gift.split()
+    for at, word in enumerate(words):
+        if russian.has_reading(word, "ADJF", "accs", "femn"):
+            continue
+        is_wanted = russian.has_reading(word, "NOUN", "accs", "femn", "sing", "inan")
+        if not is_wanted or russian.has_reading(word, "NOUN", "nomn"):
+            return gift
+        said = [russian.nominative(part) for part in words[: at + 1]]
+        return " ".join([*said, *words[at + 1 :]])
+    return gift
 
 
 def _accusative(gift: str) -> str | None:

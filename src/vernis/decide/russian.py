@@ -73,6 +73,14 @@ def accusative(word: str) -> str:
     return word
 
 
+def nominative(word: str) -> str:
+    """The nominative of a feminine word given in the accusative singular (маску, бесплатную)."""
+    for ending, other in (("ую", "ая"), ("юю", "яя"), ("у", "а"), ("ю", "я")):
+        if word.endswith(ending):
+            return word.removesuffix(ending) + other
+    return word
+
+
 @lru_cache(maxsize=5_000)
 def decline_name(name: str, gender: Gender | None, case: Case) -> str | None:
     """«Анна» -> «Анне» (datv), «Анны» (gent): None where the form is not certain."""

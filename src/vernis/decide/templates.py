@@ -12,6 +12,8 @@ from typing import Any
 from vernis.domain import Address, Band, Gender, Locale, Tone
 
 SLOT = re.compile(r"\{(\w+)\}")
+# Where the line about opting out stands if not before the question.
+HERE = "^"
 PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -33,26 +35,21 @@ class Template:
         self, locale: Locale, address: Address, gender: Gender | None, count: int
     ) -> str:
         """The form that offers `count` free times ({times}) and asks about them."""
-        body = self.text(locale, address, gender).split("|")[0]
-        endings = _endings(locale, "one" if count == 1 else "many")
-        # «Есть время» does not follow a sentence about «время».
-        fresh = [
-            text
-            for text in endings
-            if not _shares_word(body, text["text" if locale is Locale.EN else address])
-        ]
-        fresh = fresh or list(endings)
-        chosen = fresh[zlib.crc32(self.id.encode()) % len(fresh)]
-        ending = chosen["text" if locale is Locale.EN else address]
+        body = self.text(locale, address, gender).split("|", maxsplit=1)[0]
+        form = "text" if locale is Locale.EN else str(address)
+        endings = [ending[form] for ending in _endings(locale, "one" if count == 1 else "many")]
+        fresh = [ending for ending in endings if not _repeats(body, ending)] or endings
+        ending = fresh[zlib.crc32(self.id.encode()) % len(fresh)]
         if "{visit}" in body or "{service}" in body:
             ending = re.sub(r"\[[^\[\]]*\{service\}[^\[\]]*\]", "", ending)
-        return body + ending
+        return f"{body}{HERE}{ending}"
 
 
-def _shares_word(body: str, ending: str) -> bool:
-    return any(
-        word in body.lower() and word in ending.lower() for word in ("врем", "запис", "time")
-    )
+def _repeats(body: str, ending: str) -> bool:
+    """«Есть время» does not follow a sentence about «время», "We can" no other "We can"."""
+    opening = re.split(r"[{\[]", ending, maxsplit=1)[0].strip()
+    stems = ("врем", "запис", "time", "see you", opening)
+    return any(stem.lower() in body.lower() and stem in ending for stem in stems)
 
 
 @lru_cache(maxsize=4)
@@ -83,13 +80,13 @@ def _stored(locale: Locale) -> dict[str, Any]:
 def render(text: str, slots: Mapping[str, str], opt_out: str | None = None) -> str:
     """Fill the slots, leave out the parts whose slots are not known, put in the opt-out line.
 
-    The line stands before the question, so that the message still ends with it.
+    The line stands before the question, so that the message still ends with it, or before the
+    free times that the question is about.
     """
     text = PART.sub(lambda part: part[1] if _is_known(part[1], slots) else "", text)
-    body, question = text.split("|")
-    if opt_out is not None:
-        body = f"{body.rstrip()} {opt_out} "
-    text = " ".join((body + question).split())
+    line = f" {opt_out} " if opt_out is not None else ""
+    text = text.replace("|", "").replace(HERE, line) if HERE in text else text.replace("|", line)
+    text = " ".join(text.split())
     text = re.sub(SLOT, lambda slot: slots[slot[1]], text)
     return text[:1].upper() + text[1:]
 

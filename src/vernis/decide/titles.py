@@ -256,11 +256,21 @@ def _english(text: str) -> Service | None:
     if service_words.ENGLISH_STOP & set(re.findall(r"[a-z][a-z'-]*", text)):
         return None
     for part in re.split(r"//|[|/\\,;:•·—–\n]|\s-\s", text):
-        words = re.findall(r"[a-z]+'?[a-z]*", part.replace("-", " "))
-        said = _english_phrase([w for w in words if w])
-        if said is not None:
+        if (said := _english_part(part)) is not None:
             return Service(called=said, wanted=said)
     return None
+
+
+def _english_part(part: str) -> str | None:
+    """ "cut and color" is one service, "haircut and beard trim" are two."""
+    words = re.findall(r"[a-z]+'?[a-z]*", part.replace("-", " "))
+    whole = _english_phrase(words)
+    if whole is None or " and " in whole:
+        return whole
+    found = [_english_phrase(half.split()) for half in " ".join(words).split(" and ")]
+    said = list(dict.fromkeys(one for one in found if one is not None))
+    both = " and ".join(said[:2])
+    return both if said and len(both) <= LONGEST else said[0] if said else whole
 
 
 def _english_phrase(words: list[str]) -> str | None:

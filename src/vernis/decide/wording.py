@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vernis.decide import russian
 from vernis.decide.companies import say_company
@@ -17,6 +18,9 @@ LIMITS = {Band.GENTLE: 150, Band.OFFER: 200, Band.WIN_BACK: 250}
 # An offer with terms up to this length fits beside the longest name and company in every band
 # that must mention it; a longer one is said where there is room.
 ALWAYS_FITS = 60
+
+# What stands for a given fact in a text under judgement: any, the service, a day or time.
+FACT, SERVICE, MOMENT = "◦", "◇", "◷"
 
 OPT_OUT = {
     (Locale.RU, Address.VY): "Если писать не нужно, ответьте «стоп».",
@@ -85,11 +89,12 @@ def visit(service: Service | None, locale: Locale) -> str:
 def without_facts(text: str, facts: MessageFacts, wording: Wording) -> str:
     """The text with the given facts blotted out: what remains is the writer's own."""
     given = [*companys_own(wording), *wording.staff.values()]
-    if wording.service is not None:
-        given += [wording.service.wanted, wording.service.called]
     if wording.name is not None:
         given.append(wording.name)
-    return blot_times(_blot(text, given), facts.free_times[:MOST], facts.locale)
+    text = _blot(text, given)
+    if wording.service is not None:
+        text = _blot(text, [wording.service.wanted, wording.service.called], SERVICE)
+    return blot_times(text, facts.free_times[:MOST], facts.locale, MOMENT)
 
 
 def blot_company(text: str, wording: Wording) -> str:
@@ -109,19 +114,39 @@ def companys_own(wording: Wording) -> list[str]:
     return [part for part in given if part is not None]
 
 
-def _blot(text: str, given: Sequence[str]) -> str:
-    if not given:
-        return text
-    longest_first = sorted(set(given), key=lambda part: (-len(part), part))
-    parts = "|".join(map(re.escape, longest_first))
-    # A no-break space and a plain one are the same to a reader.
-    parts = parts.replace("\u00a0", r"[\u00a0 ]?").replace("\\ ", r"[\u00a0 ]")
-    return re.sub(
-        rf"(?<!\w)(?:{parts})(?!\w)",
-        lambda found: "◦." if found[0].endswith(".") else "◦",
-        text,
-        flags=re.IGNORECASE,
-    )
+def _blot(text: str, given: Sequence[str], mark: str = FACT) -> str:
+    """Each whole-word occurrence, in any case of letters, the longest first."""
+    parts = {spelling for part in given for spelling in _spellings(part)}
+    low = _lower(text)
+    for part in sorted(parts, key=lambda part: (-len(part), part)):
+        start = low.find(part)
+        while start >= 0:
+            end = start + len(part)
+            if not (_is_word(low[start - 1 : start]) or _is_word(low[end : end + 1])):
+                put = f"{mark}." if part.endswith(".") else mark
+                text, low = text[:start] + put + text[end:], low[:start] + put + low[end:]
+                end = start + len(put)
+            start = low.find(part, end)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _spellings(part: str) -> tuple[str, ...]:
+    """With a plain space for a no-break one, and «2000» for «2 000»."""
+    plain = _lower(part)
+    return plain, re.sub(r"(?<=\d) (?=\d)", "", plain)
+
+
+def _lower(text: str) -> str:
+    """Letter by letter, so that places in the text stay the same."""
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return low.replace("\u00a0", " ")
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _times(facts: MessageFacts) -> tuple[str, ...]:
