@@ -1,0 +1,21 @@
+"""API keys: which programs may ask for a company, and for what.
+
+Revision ID: 0007
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")
