@@ -27,6 +27,7 @@ from vernis.decide.prompt_words import (
     TASKS,
     TONES,
 )
+from vernis.decide.vocabulary import unusual
 from vernis.decide.wording import Wording, word
 from vernis.domain import Company, Locale, MessageFacts
 
@@ -90,10 +91,8 @@ def prompt_for(facts: Sequence[MessageFacts], company: Company) -> Prompt:
 
 def repair_for(rejected: Sequence[Rejected], company: Company) -> Prompt:
     """What is sent once more, for the texts that failed."""
-    hints = HINTS[company.locale]
     clients = [
-        _client(IDS[at], one.facts)
-        | {"rejected": one.text, "fix": [hints.get(p, hints["other"]) for p in one.problems]}
+        _client(IDS[at], one.facts) | {"rejected": one.text, "fix": _fix(one)}
         for at, one in enumerate(rejected)
     ]
     system = f"{SYSTEM[company.locale]}\n\n{REPAIR[company.locale]}"
@@ -121,6 +120,16 @@ def _message(row: Any) -> Message | None:
         return Message.model_validate(row)
     except ValidationError:
         return None
+
+
+def _fix(rejected: Rejected) -> list[str]:
+    """What to change, a sentence for each check."""
+    hints = HINTS[rejected.facts.locale]
+    fix = [hints.get(problem, hints["other"]) for problem in rejected.problems]
+    if rejected.text is not None and "vocabulary" in rejected.problems:
+        words = unusual(filled(rejected.text, rejected.facts), rejected.facts)
+        fix.append(f"{hints['words']}: {', '.join(words[:10])}")
+    return fix
 
 
 def texts_by_position(messages: Sequence[Message], count: int) -> dict[int, str]:
@@ -154,6 +163,8 @@ def problems(text: str, facts: MessageFacts, others: Sequence[MessageFacts] = ()
     found = message.problems(filled(text, facts), facts)
     if _says_others(text, facts, others):
         found.append("other_client")
+    if unusual(filled(text, facts), facts):
+        found.append("vocabulary")
     return found
 
 

@@ -134,6 +134,8 @@ HINTS = {
         "claim": "без новостей, похвал и всего, чего нет в данных",
         "other_service": "только услуга из service, или никакой",
         "repeated": "совсем другими словами и с другим построением",
+        "vocabulary": "скажи проще и только то, что дано",
+        "words": "замени эти слова",
         "other": "соблюдай все правила",
     },
     Locale.EN: {
@@ -163,6 +165,8 @@ HINTS = {
         "claim": "no news, no praise, nothing that was not given",
         "other_service": "only the service that is given, or none",
         "repeated": "in wholly different words, built differently",
+        "vocabulary": "say it more simply and only what is given",
+        "words": "replace these words",
         "other": "keep all the rules",
     },
 }
