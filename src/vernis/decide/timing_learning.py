@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from vernis.decide.timing_history import History, Past
 from vernis.decide.timing_model import (
     HALF_LIFE,
-    LEAST_SEEN,
     LEAVE,
-    LEAVE_FIRST,
     MIXED,
     OWN,
     READINGS,
@@ -19,7 +17,6 @@ from vernis.decide.timing_model import (
     SAMPLE,
     STAGE_COUNT,
     STRENGTH,
-    TRUST,
     WEEKDAY_DAYS,
     WINDOW,
     Foretold,
@@ -69,8 +66,7 @@ def fit(
     ended, waiting = tally(days, came, counts, stage, STAGE_COUNT)
     start = anything() * (1 - LEAVE)
     company, _ = returns(ended.sum(axis=0), waiting.sum(axis=0), start, STRENGTH)
-    leave = np.array([LEAVE_FIRST, *[LEAVE] * (STAGE_COUNT - 1)])[:, None]
-    _, never = returns(ended, waiting, company * (1 - leave), STRENGTH)
+    _, never = returns(ended, waiting, company * (1 - LEAVE), STRENGTH)
     alike = tally(days, came, counts, rhythm, len(RHYTHMS) + 2)
     rhythms, _ = returns(*alike, company * (1 - LEAVE), STRENGTH)
 
@@ -141,13 +137,13 @@ def _seen_so_far(
 
     Long gaps are yet to come after the newest visits: known returns are too short, most of all
     in a young company. Divided by this share they count as if all were known (inverse
-    probability of censoring; Robins and Rotnitzky 1992), at most ten times.
+    probability of censoring; Robins and Rotnitzky 1992). Some visits are believed old enough.
     """
     number = (DAYS + 1) * STAGE_COUNT
     of_age = np.bincount(stage * (DAYS + 1) + np.minimum(age, DAYS), counts, number)
     older = of_age.reshape(STAGE_COUNT, -1)[:, ::-1].cumsum(axis=1)[:, ::-1]
-    share = older[stage, days] / np.maximum(older[stage, 0], 1e-9)
-    return np.where(came, np.maximum(share, LEAST_SEEN), 1).astype(np.float32)
+    share = (older[stage, days] + STRENGTH) / (older[stage, 0] + STRENGTH)
+    return np.where(came, share, 1).astype(np.float32)
 
 
 def _as_kept(rows: Doubles) -> Floats:
@@ -174,7 +170,7 @@ def _weights(foretold: Floats, stage: Whole, counts: Floats) -> Floats:
         now = first.copy()
         for _ in range(25):
             share = now * (seen @ (count / (now @ seen)))
-            now = (share + TRUST * first) / (count.sum() + TRUST)
+            now = (share + STRENGTH * first) / (count.sum() + STRENGTH)
         weights[:, one] = now
     return weights
 

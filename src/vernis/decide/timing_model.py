@@ -13,14 +13,12 @@ RHYTHM, SERVICE, PRIOR = OWN, OWN + 1, OWN + 2
 READINGS = OWN + 3
 
 HALF_LIFE = 365.0  # days after which a company's visit counts half
-STRENGTH = 20.0  # how many of its clients outweigh what was believed before
-TRUST = 5.0  # how many returns outweigh the readings' first weights
-LEAST_SEEN = 0.1  # a known return counts for ten at most, however few visits are as old
+STRENGTH = 20.0  # how many clients, visits, returns outweigh what was believed before
 DOUBT = 0.3  # how much of the company's density a reading that failed a client is granted
 HORIZONS = (14, 30, 60, 90, 180)  # days, for the chance to be back by then
 HIT = 5  # days: an estimate this near is right
 MISS, MISS_SHARE = 20, 0.1  # a return within that many days is worth a tenth of a hit
-LEAVE_FIRST, LEAVE = 0.3, 0.1  # clients believed to leave after a first, a later visit
+LEAVE = 0.2  # clients believed to leave after a visit
 WINDOW = 0.8
 REVIEWED = 1_000  # estimates that came true or not; the newest, because companies change
 SAMPLE = 50_000  # visits that a company is learned from, at most
