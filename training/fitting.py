@@ -23,7 +23,7 @@ def matrix(found: Sequence[Features]) -> csr_matrix:
 
 
 def fit(rows: Sequence[Features], intents: NDArray[np.int64]) -> Model:
-    """`intents` are places in INTENTS. The dual solver takes a second and the same way each time."""
+    """`intents` are places in INTENTS. The dual solver takes a second, the same way each time."""
     one = LogisticRegression(
         solver="liblinear", dual=True, C=INVERSE_PENALTY, max_iter=1000, random_state=1
     )

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from vernis.cli.backtest import register as register_backtest
+from vernis.cli.classify import register as register_classify
 from vernis.cli.data import register as register_data
 from vernis.cli.doctor import register as register_doctor
 from vernis.cli.look import register as register_look
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 register_backtest(app)
 register_data(app)
+register_classify(app)
 register_doctor(app)
 register_loop(app)
 register_writing(app)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from vernis.decide import moment_words as mw
-from vernis.decide.moment_hours import Clock, Piece, counts_hours, number_of, says, word_at
+from vernis.decide.moment_hours import JOINTS, Clock, Piece, counts_hours, number_of, says, word_at
 
 TODAY_UNTIL = time(20)
 
@@ -78,10 +78,7 @@ def near_day(w: Sequence[str], i: int, now: datetime) -> Piece | None:
 
 def in_some(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     """«Через 2 дня», «через неделю», «недели через две», "in two weeks", «через час»."""
-    if (
-        w[i] in {"дня", "дней", "недели", "недель", "месяца", "часа"}
-        and word_at(w, i + 1) == "через"
-    ):
+    if w[i] in mw.COUNTED_BEFORE and word_at(w, i + 1) == "через":
         count = number_of(word_at(w, i + 2))
         return _ahead(count, w[i], i + 3, now) if count else None
     if w[i] not in {"через", "in", "спустя"}:
@@ -90,6 +87,10 @@ def in_some(w: Sequence[str], i: int, now: datetime) -> Piece | None:
         return _ahead(30, "минут", says(w, i + 1, "полчаса", "half an hour"), now)
     if says(w, i + 1, "пару часов"):
         return _ahead(2, "часа", i + 3, now)
+    if says(w, i + 1, "полтора часа"):
+        return _ahead(90, "минут", i + 3, now)
+    if says(w, i + 1, "полгода"):
+        return _ahead(6, "месяцев", i + 2, now)
     count = number_of(word_at(w, i + 1))
     if word_at(w, i + 1) in {"a", "an"}:
         count = 1
@@ -108,10 +109,11 @@ def _ahead(count: int, unit: str, end: int, now: datetime) -> Piece | None:
         at = moment.time().replace(second=0, microsecond=0, tzinfo=None)
         clock = Clock(end, at.hour, at.minute, sure=True)
         return Piece(end, days=(moment.date(), moment.date()), clocks=(clock,), relation="at")
-    if unit in {"день", "дня", "дней", "денек", "day", "days"}:
+    if unit in {"день", "дня", "дней", "денек", "денька", "деньков", "day", "days"}:
         day = today + timedelta(count)
-    elif unit in {"неделю", "недели", "недель", "недельку", "week", "weeks"}:
+    elif unit in {"неделю", "недели", "недель", "недельку", "недельки", "week", "weeks"}:
         day = today + timedelta(7 * count)
+        return Piece(end, days=(day, day), week=monday_of(day))
     elif unit in {"месяц", "месяца", "месяцев", "month", "months"}:
         day = _months_ahead(today, count)
     elif unit in {"год", "года", "year"}:
@@ -147,6 +149,8 @@ def week(w: Sequence[str], i: int, today: date) -> Piece | None:
     part, j = _third(w, i)
     j = says(w, j, "на", "в", "этой", "the", "this", "on", "over the", "at the") or j
     end = says(w, j, *_NEXT_WEEK)
+    if end and "той" in w[j:end] and mw.WAS & set(w[max(0, i - 3) : end + 3]):
+        return Piece(end, past=True)
     if end:
         first, last = monday + timedelta(7), sunday + timedelta(7)
     else:
@@ -162,7 +166,8 @@ def week(w: Sequence[str], i: int, today: date) -> Piece | None:
             first, last = (begin + timedelta(day) for day in ((0, 1), (1, 3), (4, 6))[part])
             if last < today:
                 first, last = first + timedelta(7), last + timedelta(7)
-        return Piece(end, days=(max(first, today), last))
+        whole = None if part is not None else monday_of(first)
+        return Piece(end, days=(max(first, today), last), week=whole)
     end = says(w, j, "следующие выходные", "следующих выходных", "next weekend")
     if end:
         return Piece(end, days=(monday + timedelta(12), monday + timedelta(13)))
@@ -171,7 +176,7 @@ def week(w: Sequence[str], i: int, today: date) -> Piece | None:
     if end:
         return Piece(end, days=(max(today, monday + timedelta(5)), sunday))
     end = says(w, j, "буднях", "будни", "будний день", "будние дни", "рабочие дни", "weekday",
-                "weekdays", "a weekday")  # fmt: skip
+                "weekdays", "a weekday", "any weekday", "любой будний день")  # fmt: skip
     if end:
         if today.weekday() >= 5:
             return Piece(end, days=(monday + timedelta(7), monday + timedelta(11)))
@@ -179,12 +184,17 @@ def week(w: Sequence[str], i: int, today: date) -> Piece | None:
     return None
 
 
+_THIRDS = (
+    ("начале", "начало", "началу", "beginning of", "start of", "early", "первых числах"),
+    ("середине", "середину", "middle of", "mid"),
+    ("конце", "конец", "концу", "конца", "end of", "late"),
+)
+
+
 def _third(w: Sequence[str], i: int) -> tuple[int | None, int]:
     """Beginning, middle or end of what follows, and where that begins."""
     j = says(w, i, "ближе к", "в", "к", "at the", "in the", "towards the") or i
-    for part, names in enumerate((("начале", "начало", "началу", "beginning of", "start of"),
-                                  ("середине", "середину", "middle of"),
-                                  ("конце", "конец", "концу", "end of"))):  # fmt: skip
+    for part, names in enumerate(_THIRDS):
         end = says(w, j, *names)
         if end:
             return part, says(w, end, "the") or end
@@ -193,7 +203,7 @@ def _third(w: Sequence[str], i: int) -> tuple[int | None, int]:
 
 def month_or_part(w: Sequence[str], i: int, today: date) -> Piece | None:
     """«В мае», «в конце месяца», «в начале июня», «в следующем месяце», «осенью»."""
-    if w[i] in mw.SEASONS:
+    if word_at(w, i) in mw.SEASONS:
         first = _first_of(mw.SEASONS[w[i]], today)
         last = _months_ahead(first, 3) - timedelta(1)
         return Piece(i + 1, days=(max(first, today), last))
@@ -256,10 +266,32 @@ def exact_date(w: Sequence[str], i: int, today: date) -> Piece | None:
         if number and not (number[1] < len(w) and w[number[1]] in {"pm", "am"}):
             return _dated(number[0], month, number[1], today)
         return None
+    several = _one_of_days(w, i, today)
+    if several:
+        return several
     numeric = _numeric_date(w, i, start, today)
     if numeric:
         return numeric
     return _days_of_month(w, i, today) or _day_of_month(w, i, start, today)
+
+
+def _one_of_days(w: Sequence[str], i: int, today: date) -> Piece | None:
+    """«28 или 29 мая», «20, 21 или 22 мая»."""
+    days: list[int] = []
+    end = i
+    while (number := day_number(w, end)) is not None:
+        days.append(number[0])
+        end = number[1]
+        if word_at(w, end) not in JOINTS:
+            break
+        end += 1
+    month = mw.MONTHS.get(word_at(w, end))
+    if len(days) < 2 or month is None:
+        return None
+    first, last = coming_day(min(days), month, today), coming_day(max(days), month, today)
+    if first is None or last is None:
+        return Piece(end + 1, impossible=True)
+    return Piece(end + 1, days=(min(first, last), last))
 
 
 def _days_of_month(w: Sequence[str], i: int, today: date) -> Piece | None:
@@ -361,7 +393,7 @@ def weekday_named(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     j = following or i
     weekday = mw.WEEKDAYS.get(word_at(w, j))
     if weekday is None:
-        return None
+        return _weekdays_hyphened(w, j, now)
     if w[j] in mw.DOUBTFUL_WEEKDAYS and j == start and len(w) > 4:
         return None
     today = now.date()
@@ -374,3 +406,20 @@ def weekday_named(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     if day == today and now.time() >= TODAY_UNTIL:
         day += timedelta(7)
     return Piece(end, days=(day, day), weekday=True)
+
+
+def _weekdays_hyphened(w: Sequence[str], i: int, now: datetime) -> Piece | None:
+    """«Пн-вт», one token."""
+    named = [mw.WEEKDAYS.get(part) for part in word_at(w, i).split("-")]
+    if len(named) != 2 or named[0] is None or named[1] is None:
+        return None
+    first = next_weekday(named[0], now.date())
+    return Piece(i + 1, days=(first, first + timedelta((named[1] - named[0]) % 7)))
+
+
+def said_month(w: Sequence[str], i: int, today: date) -> Piece | None:
+    """A month by its name alone, as in «до июня»."""
+    month = mw.MONTHS.get(word_at(w, i))
+    if month is None or word_at(w, i + 1)[:1].isdigit():
+        return None
+    return Piece(i + 1, days=_part_of_month(_first_of(month, today), None))

@@ -33,6 +33,7 @@ class Piece:
     impossible: bool = False
     past: bool = False
     weekday: bool = False
+    week: date | None = None  # the Monday of the week that was said, where a weekday may follow
     start: int = 0
 
 
@@ -99,12 +100,25 @@ def at_hour(w: Sequence[str], i: int, after: int) -> Piece | None:
         return None
     if not j and not clock.sure and not _said_as_hour(w, i, clock, after):
         return None
+    if not j and (
+        word_at(w, i - 1) in mw.NOT_HOURS or (w[i].isdigit() and not _stands(w, i, after))
+    ):
+        return None
     if "-" in w[j or i] and w[j or i][0].isdigit():
         low, high = (int(part) for part in w[j or i].split("-"))
         if high < 24 and high not in {0, 15} and low < 24:
             first, last = Clock(clock.end, low), Clock(clock.end, high)
             return Piece(clock.end, clocks=(first, last), relation="range")
     return Piece(clock.end, clocks=(clock,), relation="at" if j else "more")
+
+
+def _stands(w: Sequence[str], i: int, after: int) -> bool:
+    """Whether a bare number stands where an hour would: first, beside a day, after «давайте»."""
+    if after or i == 0 or w[i - 1] in JOINTS | mw.BEFORE_HOUR:
+        return True
+    return bool(
+        says(w, i + 1, "часов", "ч", "часа", "утра", "дня", "вечера", "pm", "am", "o'clock")
+    )
 
 
 def _bad_clock(w: Sequence[str], i: int) -> Piece | None:

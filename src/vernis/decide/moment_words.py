@@ -153,6 +153,18 @@ NEW_CLAUSE = _forms(
 )
 
 
+# «На той неделе была» was last week, «на той неделе приду» is the next one.
+WAS = _forms("был была были стригся стриглась делала красилась ходила ходил приходила")
+# «Дня через два», «минут через сорок».
+COUNTED_BEFORE = _forms(
+    "дня дней денька деньков недели недель недельки месяца месяцев часа часов минут"
+)
+# Before a number that is no hour, and before one without a preposition that is.
+NOT_HOURS = _forms("за часа дом квартира кв офис кабинет этаж")
+BEFORE_HOUR = _forms(
+    ". ! да ок давай давайте лучше тогда можно удобно только запишите подойдет хочу yes ok"
+)
+
 # The rest of what `moments` looks for.
 OTHER = _forms(
     """
@@ -164,7 +176,8 @@ OTHER = _forms(
     позавчера прошлой прошлую прошлый прошлом прошлые назад yesterday last ago раньше позже
     после между через полчаса пораньше попозже завтрак завтракать today tomorrow tonight
     weekend week month next after before between around half quarter недель недельку дней
-    минут минуты обеда работы
+    минут минуты обеда работы полпервого полодиннадцатого полдвенадцатого следующие ближайших
+    первых числах конца полгода полтора полторы денька деньков недельки
     """
 )
 
@@ -177,7 +190,8 @@ OPENERS = _forms(
     будущей дня дней часа часов часиков часикам часам пол без ближе спустя через минувший
     минувшую предыдущий последний назад выхи выхах ближайших года год месяц день неделю за
     on at for in the this by from between not no any anytime starting as asap a an over towards
-    later earlier past about around until till before after beginning start middle end
+    later earlier past about around until till before after beginning start middle end early mid
+    late
     """
 )
 

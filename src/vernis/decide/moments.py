@@ -32,6 +32,7 @@ from vernis.decide.moment_days import (
     near_day,
     next_weekday,
     past,
+    said_month,
     week,
     weekday_named,
 )
@@ -85,7 +86,9 @@ def locate(tokens: Sequence[str], *, now: datetime) -> Located:
     openers = _openers()
     while position < len(tokens):
         text = tokens[position]
-        if text not in openers and not text[0].isdigit() and not text.startswith("прошл"):
+        if text not in openers and not (
+            text[0].isdigit() or text.startswith("прошл") or "-" in text
+        ):
             position += 1
             continue
         piece = _piece(tokens, position, now, pieces[-1].end if pieces else 0)
@@ -175,7 +178,7 @@ def _days(
 ) -> tuple[date, date] | None:
     days: tuple[date, date] | None = None
     end = 0
-    for piece in pieces:
+    for piece in _in_their_week(pieces):
         if piece.days is None:
             continue
         if days is None:
@@ -185,11 +188,27 @@ def _days(
             if both[0] <= both[1]:
                 days = both
             elif _joined(tokens, end, piece.start):
-                days = (min(days[0], piece.days[0]), max(days[1], piece.days[1]))
+                other = piece.days
+                if piece.weekday and other[0] == now.date():  # «вт или ср» on a Wednesday
+                    other = (other[0] + timedelta(7), other[1] + timedelta(7))
+                days = (min(days[0], other[0]), max(days[1], other[1]))
             else:
                 days = piece.days
         end = piece.end
     return days if days is None or days[1] >= now.date() else None
+
+
+def _in_their_week(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """«На следующей неделе в среду», «через неделю в пятницу»: the weekday of that week."""
+    weeks = [piece.week for piece in pieces if piece.week]
+    if len(weeks) != 1 or not any(piece.weekday for piece in pieces):
+        return pieces
+    return [
+        replace(piece, days=(day, day), weekday=False)
+        for piece in pieces
+        if piece.weekday and piece.days
+        for day in [weeks[0] + timedelta(piece.days[0].weekday())]
+    ]
 
 
 def _joined(tokens: Sequence[str], end: int, start: int) -> bool:
@@ -280,7 +299,7 @@ _AFTER = (
     "after",
     "from", "not before", "not earlier than", "later than", "anytime after", "any time after",
     "не раньше чем", "не раньше чем в", "позже чем в", "после чем", "так после", "starting", "past",
-    "не раньше чем с",
+    "не раньше чем с", "со",
 )  # fmt: skip
 
 
@@ -296,7 +315,7 @@ _TO = frozenset(["до", "по", "to", "till", "until", "-", "and", "и"])
 def _relation(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     if says(w, i, "после завтра"):
         return None
-    j = says(w, i, "с", "от", "между", "from", "between", "где-то с", "начиная с")
+    j = says(w, i, "с", "со", "от", "между", "from", "between", "где-то с", "начиная с")
     if j:
         ranged = _range_piece(w, j, now.date())
         if ranged:
@@ -308,20 +327,45 @@ def _relation(w: Sequence[str], i: int, now: datetime) -> Piece | None:
         if not j:
             continue
         j = says(w, j, "часов", "часа", "где-то", "примерно", "about", "around") or j
-        day = exact_date(w, j, now.date())
-        clock = None if day else clock_time(w, j)
+        clock = None if exact_date(w, j, now.date()) else clock_time(w, j)
         if clock and counts_hours(w, clock.end):
             return Piece(clock.end, clocks=(clock,), relation=relation)
-        day = day or weekday_named(w, j, now) or near_day(w, j, now)
-        if day and day.days:
-            return replace(day, days=_open(relation, w[i], day.days, now.date()))
-        if says(w, j, "выходных", "the weekend") and relation == "after":
-            monday = monday_of(now.date()) + timedelta(7)
-            end = says(w, j, "выходных", "the weekend")
-            return Piece(end, days=(monday, monday + timedelta(4)))
         if says(w, j, "обеда", "работы", "lunch", "work"):
             return None
+        return _open_span(w, i, j, relation, now)
     return None
+
+
+def _open_span(w: Sequence[str], i: int, j: int, relation: str, now: datetime) -> Piece | None:
+    """«После 25-го», «до конца месяца», «со следующей недели»; `j` is past the preposition."""
+    today = now.date()
+    weekend = says(w, j, "выходных", "the weekend")
+    if weekend and relation == "after":
+        monday = monday_of(today) + timedelta(7)
+        return Piece(weekend, days=(monday, monday + timedelta(4)))
+    span = (
+        exact_date(w, j, today)
+        or weekday_named(w, j, now)
+        or near_day(w, j, now)
+        or week(w, j, today)
+        or said_month(w, j, today)
+        or month_or_part(w, j, today)
+        or _bare_day(w, j, today)
+    )
+    if span is None or span.days is None:
+        return None
+    if relation == "before" and says(w, j, "конца", "the end of", "end of"):
+        return replace(span, days=(today, span.days[1]))
+    return replace(span, days=_open(relation, w[i], span.days, today), week=None)
+
+
+def _bare_day(w: Sequence[str], i: int, today: date) -> Piece | None:
+    """A number that can only be a day: «после 25»."""
+    number = day_number(w, i)
+    if number is None or number[0] < 24 or not counts_hours(w, number[1]):
+        return None
+    coming = coming_day(number[0], None, today)
+    return Piece(number[1], days=(coming, coming)) if coming else None
 
 
 def _open(relation: str, word: str, days: tuple[date, date], today: date) -> tuple[date, date]:
@@ -368,7 +412,9 @@ def _day_range(w: Sequence[str], j: int, today: date) -> Piece | None:
         return None
     month_end = mw.MONTHS.get(word_at(w, last[1]))
     if not month_end and word_at(w, last[1]) not in {"числа", "число"}:
-        return None
+        hours = says(w, last[1], "часов", "ч", "вечера", "дня", "утра") or ":" in w[end + 1]
+        if w[end] != "по" or hours or not counts_hours(w, last[1]):
+            return None
     last_day = coming_day(last[0], month_end, today)
     if last_day is None:
         return Piece(last[1] + 1, impossible=True)

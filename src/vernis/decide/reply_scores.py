@@ -57,6 +57,20 @@ class Scores:
             f"  opt_out recall {_percent(recall)} precision {_percent(precision)}"
         )
 
+    def report(self) -> list[str]:
+        """The figures, one a line, and the table."""
+        recall, precision = self.recall(Intent.OPT_OUT), self.precision(Intent.OPT_OUT)
+        return [
+            f"replies               {self.total:>7}",
+            f"accuracy              {self.accuracy:>7.1%}",
+            f"response type         {self.response_type_accuracy:>7.1%}",
+            f"macro-F1              {self.macro_f1:>7.3f}",
+            f"recall of opt_out     {_percent(recall):>7}",
+            f"precision of opt_out  {_percent(precision):>7}",
+            "",
+            *self.table().splitlines(),
+        ]
+
     def table(self) -> str:
         """What was wanted in rows, what was read in columns, as text."""
         head = "wanted / read".ljust(15) + "".join(f"{intent[:12]:>13}" for intent in Intent)
