@@ -25,7 +25,7 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 
 @dataclass(frozen=True)
 class Lived:
-    """Two weeks of sixty clients, when they are over."""
+    """Two weeks of ninety clients, when they are over."""
 
     world: World
     driver: Driver
@@ -34,7 +34,7 @@ class Lived:
 
 
 async def live(settings: Settings) -> Lived:
-    world = make_world(seed=3, clients=60)
+    world = make_world(seed=3, clients=90)
     clock = PinnedClock(world.starts_at)
     async with open_app(settings, clock=clock) as app:
         company = await open_salon(app, world, settings=["holdout_percent=20"])
