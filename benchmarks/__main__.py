@@ -5,11 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import house, importing, intervals, planning, process, sending
+from benchmarks import house, importing, intervals, planning, process, reception, sending
 from benchmarks.measure import Line, table
 
 # In this order: each finds what the one before has left.
-STAGES = (importing, intervals, planning, sending)
+STAGES = (importing, intervals, planning, sending, reception)
 
 
 async def stages(home: Path) -> list[Line]:

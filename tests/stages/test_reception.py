@@ -1,102 +1,13 @@
 """What becomes of a client's messages, on the real calendar."""
 
 import asyncio
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
-from outbox import hash_phone
-from salon_rows import Salon
+from front_desk import MONDAY
 
-from vernis.adapters.crm_calendar import Calendar
-from vernis.domain import Inbound, Intent
+from vernis.domain import Intent
 from vernis.errors import BookingUnknownError
-from vernis.stages import reception
-from vernis.stages.receiving import receive
-
-MONDAY = datetime(2024, 4, 1, 9, tzinfo=UTC)  # noon in Moscow
-
-
-class Desk:
-    """A salon with one master, a client who was written to, and a receptionist."""
-
-    def __init__(self, salon: Salon, store, clock):
-        self.salon, self.store, self.clock = salon, store, clock
-        self.crm = Calendar(salon.db, clock)
-        self.number = 0
-
-    async def furnish(self) -> "Desk":
-        salon = self.salon
-        self.staff = await salon.insert("staff", "staff_id", external_key="анна", name="Анна")
-        for weekday in range(1, 7):
-            hours = {"weekday": weekday, "opens": time(10), "closes": time(19)}
-            await salon.insert("staff_hours", "staff_id", staff_id=self.staff, **hours)
-        self.service = await salon.insert(
-            "services", "service_id", title="Маникюр", price_minor=200_000, duration_minutes=60
-        )
-        rows = await salon.execute("SELECT account_id FROM accounts")
-        self.account = rows[0][0]
-        self.client, self.phone, self.reactivation = await self.written_to()
-        return self
-
-    async def written_to(self) -> tuple[int, str, int]:
-        salon = self.salon
-        client = await salon.client("Мария")
-        ((phone,),) = await salon.execute("SELECT phone FROM clients WHERE client_id = %s", client)
-        id_ = await salon.contact(
-            client,
-            "2024-04-01 11:00",
-            phone=phone,
-            claimed_at=salon.at("2024-04-01 11:00"),
-            last_service_id=self.service,
-            account_id=self.account,
-        )
-        return client, phone, id_
-
-    async def hears(self, *texts: str | None, phone: str | None = None, kind: str = "text") -> int:
-        """Store messages without handling them; the dialog's id."""
-        stored = None
-        for text in texts:
-            self.number += 1
-            inbound = Inbound(
-                account_id=self.account,
-                provider_message_id=f"in-{self.number}",
-                received_at=self.clock(),
-                phone=phone or self.phone,
-                text=text,
-                kind=kind,
-            )
-            stored = await receive(
-                self.salon.db, self.salon.company, inbound, now=self.clock(), hash_phone=hash_phone
-            )
-        assert stored is not None
-        return stored.dialog_id
-
-    async def handles(self, dialog_id: int, crm=None):
-        return await reception.handle(
-            self.salon.db,
-            self.salon.company,
-            dialog_id=dialog_id,
-            crm=crm or self.crm,
-            store=self.store,
-            clock=self.clock,
-            hash_phone=hash_phone,
-        )
-
-    async def says(self, *texts: str | None, **values):
-        return await self.handles(await self.hears(*texts, **values))
-
-    async def row(self, what: str, id_: int | None = None):
-        rows = await self.salon.execute(
-            f"SELECT {what} FROM client_reactivation_history WHERE id = %s",
-            id_ or self.reactivation,
-        )
-        return rows[0]
-
-
-@pytest.fixture
-async def desk(db, company, store, clock):
-    clock.now = MONDAY
-    return await Desk(Salon(db, company), store, clock).furnish()
 
 
 async def test_a_yes_is_offered_times_and_a_choice_books(desk):
@@ -163,7 +74,6 @@ async def test_a_question_about_the_usual_master_is_answered_about_that_master(d
         due_on=day + timedelta(30),
         interval_source="personal",
         confidence=0.9,
-        returns=0,
         visit_count=3,
         spent_minor=600_000,
     )
@@ -323,16 +233,6 @@ async def test_later_with_a_day_is_remembered(desk):
     )
     assert day is not None
     assert 28 <= (day - MONDAY.date()).days <= 31
-
-
-async def test_who_sends_voice_is_asked_to_write_once_then_a_person_listens(desk):
-    assert (await desk.says(None, kind="sticker")).text is None
-    turn = await desk.says(None, kind="voice")
-    assert "текстом" in turn.text
-    assert turn.handed_over is None
-    turn = await desk.says(None, kind="voice")
-    assert turn.handed_over == "voice"
-    assert (await desk.says("ау, вы тут?")).text is None  # a person has it now
 
 
 async def test_a_complaint_goes_to_a_person_and_no_campaign_follows_in_this_lapse(desk):

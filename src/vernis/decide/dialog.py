@@ -333,6 +333,8 @@ def choose_service(
     adds = reading.intent is Intent.NEUTRAL and reading.topic is None and len(named) == 1
     if reading.intent not in {Intent.BOOK, Intent.QUESTION} and not answers and not adds:
         return chosen
+    if not named and dialog.service_id is None and len(popular) == 1:
+        named = popular  # there is nothing to choose
     if len(named) == 1:
         taken = with_service(dialog, named[0])
         if taken is None:

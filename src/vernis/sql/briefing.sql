@@ -2,8 +2,8 @@
 -- A dialog with what the receptionist may know of the client and the reactivation. `spoke_at` is
 -- when it was last spoken, what is waiting to be handled aside.
 SELECT g.dialog_id, g.phone, g.lid, g.client_id, g.account_id, g.reactivation_id, g.state,
-       g.silent_until, g.waiting_since, coalesce(h.last_service_id, d.service_id) AS service_id,
-       d.staff_id, h.offer, coalesce(h.message_sent_at, h.claimed_at) AS sent_at,
+       g.silent_until, g.waiting_since, coalesce(h.last_service_id, d.service_id, l.service_id) AS service_id,
+       coalesce(d.staff_id, l.staff_id) AS staff_id, h.offer, coalesce(h.message_sent_at, h.claimed_at) AS sent_at,
        h.provider_message_id AS campaign_message_id,
        (SELECT max(m.said_at) FROM messages m
         WHERE m.company_id = g.company_id AND m.dialog_id = g.dialog_id
@@ -21,6 +21,10 @@ FROM dialogs g
 LEFT JOIN client_reactivation_history h
        ON h.company_id = g.company_id AND h.id = g.reactivation_id
 LEFT JOIN client_due_dates d ON d.company_id = g.company_id AND d.client_id = g.client_id
+LEFT JOIN LATERAL (SELECT b.service_id, b.staff_id FROM bookings b
+                   WHERE b.company_id = g.company_id AND b.client_id = g.client_id
+                     AND b.state = 'completed' AND b.service_id IS NOT NULL
+                   ORDER BY b.on_date DESC LIMIT 1) AS l ON d.client_id IS NULL
 WHERE g.company_id = :company_id AND g.dialog_id = :dialog_id;
 
 -- name: services
