@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,18 +102,21 @@ def repair_for(rejected: Sequence[Rejected], company: Company) -> Prompt:
 
 def read(said: str) -> list[Message]:
     """The messages in an answer: those that are whole, whatever stands around or between them."""
-    start = re.search(r'\{\s*"messages"', said)
-    if start is None:
+    if (start := re.search(r'\{\s*"messages"', said)) is None:
         return []
-    try:
-        value, _ = json.JSONDecoder().raw_decode(said, start.start())
-    except ValueError:  # cut off: what came before is whole
-        try:
-            value = from_json(said[start.start() :], allow_partial=True)
-        except ValueError:
-            return []
-    rows = value["messages"] if isinstance(value, dict) else None
+    value = _json_from(said[start.start() :])
+    rows = value.get("messages") if isinstance(value, dict) else None
     return [one for row in rows if (one := _message(row))] if isinstance(rows, list) else []
+
+
+def _json_from(said: str) -> Any:
+    """The value that the text begins with; as much of it as is there where it is cut off."""
+    try:
+        return json.JSONDecoder().raw_decode(said)[0]
+    except (ValueError, RecursionError):
+        with suppress(ValueError):
+            return from_json(said, allow_partial=True)
+    return None
 
 
 def _message(row: Any) -> Message | None:

@@ -6,9 +6,11 @@ WHERE company_id = :company_id AND plan_on BETWEEN :first_day AND :last_day
 GROUP BY message_fallback ORDER BY count(*) DESC, message_fallback;
 
 -- name: ill
--- The models whose last request failed, and how; a model that was replaced is not asked any more.
-SELECT name, outcome FROM model_status
-WHERE outcome NOT IN ('works', 'untried') AND outcome_at > clock_timestamp() - interval '7 days'
+-- The models whose last request failed, and how. A new key is another row of the same name.
+SELECT name, outcome FROM (
+    SELECT DISTINCT ON (name) name, outcome, outcome_at FROM model_status
+    WHERE outcome <> 'untried' ORDER BY name, outcome_at DESC) AS last
+WHERE outcome <> 'works' AND outcome_at > clock_timestamp() - interval '7 days'
 ORDER BY outcome_at DESC;
 
 -- name: spent
