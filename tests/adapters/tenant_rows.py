@@ -73,6 +73,7 @@ ROWS: dict[str, Row] = {
         "low_days": 25,
         "high_days": 35,
         "due_on": TODAY,
+        "first_on": TODAY,
         "interval_source": "personal",
         "confidence": 0.9,
         "visit_count": 4,
@@ -108,6 +109,13 @@ ROWS: dict[str, Row] = {
         "account_id": 1,
     },
     "model_spending": {"month": TODAY, "requests": 1, "micro_usd": 1000},
+    "api_keys": {
+        "key_id": 1,
+        "key_hash": b"k" * 32,
+        "name": "AI Admin",
+        "scopes": ["assistants"],
+        "created_at": NOON,
+    },
     "opt_outs": {"phone_hash": b"x" * 32, "source": "reply"},
     "dialogs": {
         "dialog_id": 1,

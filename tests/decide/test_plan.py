@@ -13,9 +13,8 @@ from vernis.decide.plan import (
     arm_of,
     campaign,
     decide,
-    lead_days,
     look_at,
-    opens_on,
+    next_wave_on,
     wave_of,
 )
 from vernis.domain import Arm, Campaign, Reason, Source
@@ -56,6 +55,7 @@ def client(**known) -> Candidate:
         "low_days": interval - interval // 4,
         "high_days": interval + interval // 4,
         "due_on": ago(away) + timedelta(days=interval),
+        "first_on": ago(away) + timedelta(days=interval - min(5, interval // 10)),
         "interval_source": Source.PERSONAL,
         "confidence": 0.9,
         "service_id": 1,
@@ -183,13 +183,6 @@ def test_who_is_not_due_yet_is_told_when():
 
 
 @pytest.mark.parametrize(
-    ("interval", "lead"), [(4, 0), (9, 0), (14, 1), (30, 3), (50, 5), (90, 5), (365, 5)]
-)
-def test_the_first_message_may_come_a_tenth_of_the_interval_early(interval, lead):
-    assert lead_days(interval) == lead
-
-
-@pytest.mark.parametrize(
     ("away", "wave"), [(0, 1), (29, 1), (59, 1), (60, 2), (89, 2), (90, 3), (500, 3)]
 )
 def test_waves_begin_at_one_two_and_three_intervals(away, wave):
@@ -209,7 +202,7 @@ def test_waves_begin_at_one_two_and_three_intervals(away, wave):
     ],
 )
 def test_one_attempt_a_wave(written_at, next_at):
-    opens = opens_on(ON, 30, last_attempt_on=ON + timedelta(days=written_at))
+    opens = next_wave_on(ON, 30, ON + timedelta(days=written_at), None)
 
     assert opens == (None if next_at is None else ON + timedelta(days=next_at))
 

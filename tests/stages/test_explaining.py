@@ -80,6 +80,7 @@ async def test_everything_known_about_a_client_is_told(salon):
         low_days=30,
         high_days=55,
         due_on=date(2024, 2, 19),
+        first_on=date(2024, 2, 19),
         interval_source="personal",
         confidence=0.9,
         visit_count=2,

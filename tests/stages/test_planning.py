@@ -50,6 +50,7 @@ class Planned(Salon):
             low_days=interval - 5,
             high_days=interval + 5,
             due_on=ago(away) + timedelta(days=interval),
+            first_on=ago(away) + timedelta(days=interval - min(5, interval // 10)),
             opens_on=ago(away) + timedelta(days=interval - min(5, interval // 10)),
             interval_source="service_average",
             confidence=0.85,

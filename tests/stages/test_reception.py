@@ -72,6 +72,7 @@ async def test_a_question_about_the_usual_master_is_answered_about_that_master(d
         low_days=25,
         high_days=35,
         due_on=day + timedelta(30),
+        first_on=day + timedelta(30),
         interval_source="personal",
         confidence=0.9,
         visit_count=3,

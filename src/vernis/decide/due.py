@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vernis.decide import timing
-from vernis.decide.plan import LEAD_DAYS, opens_on
+from vernis.decide.plan import next_wave_on
 from vernis.decide.timing_history import REMEMBERED
+from vernis.decide.timing_model import known_lines
+from vernis.decide.timing_tables import FIRST
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 FRESH_DAYS = 7  # the weekly job recomputes everything
+EARLIEST = 0.1  # of a service's returns: the part that a due window leaves out before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +25,9 @@ class DueDates:
     """One entry per client with a visit. Days are ordinals as `date.toordinal` gives them.
 
     `line` is the service line's code or -1, `source` the position in `Source`; `shortest` and
-    `longest` of the client's own gaps are 0 where there are none. `opens` is the first day on
-    which the plan looks, 0 after the last wave. `returning` is the chance that the client still
+    `longest` of the client's own gaps are 0 where there are none. `first` is the day
+    on which the first message of the lapse belongs, `opens` the first one on which the plan looks,
+    0 after the last wave. `returning` is the chance that the client still
     comes back by themselves and `falling` what the coming week takes of it, both -1 where the
     plan does not look before the next computation.
     """
@@ -34,6 +38,7 @@ class DueDates:
     days: Whole
     low: Whole
     high: Whole
+    first: Whole
     opens: Whole
     source: Whole
     confidence: Floats
@@ -61,14 +66,17 @@ def due_dates(
     ends = np.flatnonzero(history.ends)
     last = history.day[ends].astype(np.int64)
     found = timing.estimate(model, history, ends, away=np.maximum(on - last, 0))
-    opens = last + found.days - np.minimum(LEAD_DAYS, found.days // 10)
+    source = found.levels.argmax(axis=1).astype(np.int64)
+    wait = found.days - lead_days(found.days)
+    first = last + np.where(source == 0, wait, np.maximum(wait, _soonest(model, history, ends)))
+    opens = first.copy()
     client = history.client[ends]
     for lapse in attempted:
         at = int(np.searchsorted(client, lapse.client))
         if at < len(client) and client[at] == lapse.client:
             if int(last[at]) != lapse.last_visit_on.toordinal():
                 continue  # came back: a new lapse
-            day = opens_on(
+            day = next_wave_on(
                 lapse.last_visit_on, int(found.days[at]), lapse.last_attempt_on, lapse.remind_on
             )
             opens[at] = day.toordinal() if day else 0
@@ -81,8 +89,9 @@ def due_dates(
         days=found.days.astype(np.int64),
         low=found.low.astype(np.int64),
         high=found.high.astype(np.int64),
+        first=first,
         opens=opens,
-        source=found.levels.argmax(axis=1).astype(np.int64),
+        source=source,
         confidence=np.round(found.hit, 2).astype(np.float32),
         returning=np.where(looked_at, np.round(found.returning, 4), -1).astype(np.float32),
         falling=np.where(looked_at, np.round(found.falling, 4), -1).astype(np.float32),
@@ -90,6 +99,25 @@ def due_dates(
         shortest=shortest,
         longest=longest,
     )
+
+
+def lead_days(interval_days: Whole) -> Whole:
+    """How long before the due date the first message belongs.
+
+    A tenth of the interval, at most the five days that Phorest takes: earlier annoys.
+    """
+    return np.minimum(5, interval_days // 10)
+
+
+def _soonest(model: timing.Model, history: timing.History, ends: Whole) -> Whole:
+    """The days after which a tenth of the returns for the visit's service have come.
+
+    Whoever came for a correction two days after a colouring does not come every two days: unless
+    the client's own rhythm says so, nobody is written to before their service is due at all.
+    """
+    until = model.lines.cumsum(axis=1)
+    soonest = FIRST[(until >= EARLIEST * until[:, -1:]).argmax(axis=1)]
+    return soonest[known_lines(model, history.line[ends])].astype(np.int64)
 
 
 def _own_gaps(history: timing.History, ends: Whole) -> tuple[Whole, Whole]:

@@ -37,6 +37,7 @@ class Candidate:
     low_days: int
     high_days: int
     due_on: date
+    first_on: date  # the day on which the first message of the lapse belongs
     interval_source: Source
     confidence: float
     service_id: int | None
@@ -102,7 +103,6 @@ class Plan:
 CONTACTED = (Reason.DUE, Reason.LAPSED)
 _NO = {reason: Verdict(reason=reason) for reason in Reason}  # thousands of times the same
 WAVES = 3
-LEAD_DAYS = 5
 DIALOG_DAYS = 2  # who wrote yesterday is in a conversation, not due for a campaign
 
 
@@ -144,12 +144,14 @@ def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     if reason := _never(candidate, company) or _not_now(candidate, company, on):
         return _NO[reason]
     attempt = candidate.attempts + 1
-    opens = opens_on(
-        candidate.last_visit_on,
-        candidate.interval_days,
-        candidate.last_attempt_on,
-        candidate.remind_on,
-    )
+    opens: date | None = candidate.first_on
+    if candidate.last_attempt_on is not None:
+        opens = next_wave_on(
+            candidate.last_visit_on,
+            candidate.interval_days,
+            candidate.last_attempt_on,
+            candidate.remind_on,
+        )
     if opens is None:
         return _NO[Reason.ATTEMPTS_EXHAUSTED]
     if on < opens:
@@ -200,32 +202,19 @@ def _within(day: date | None, days: int, on: date) -> bool:
 # --- waves -----------------------------------------------------------------------------------
 
 
-def lead_days(interval_days: int) -> int:
-    """How long before the due date the window for the first message opens.
-
-    A tenth of the interval, at most the five days that Phorest takes: earlier annoys.
-    """
-    return min(LEAD_DAYS, interval_days // 10)
-
-
 def wave_of(inactive_days: int, interval_days: int) -> int:
     """Which wave a day belongs to: 1 from the due date, 2 and 3 from two and three intervals."""
     return max(1, min(WAVES, inactive_days // interval_days))
 
 
-def opens_on(
-    last_visit_on: date,
-    interval_days: int,
-    last_attempt_on: date | None = None,
-    remind_on: date | None = None,
+def next_wave_on(
+    last_visit_on: date, interval_days: int, last_attempt_on: date, remind_on: date | None
 ) -> date | None:
     """The first day on which the next attempt of this lapse belongs; None after the last wave.
 
     One attempt a wave: whoever was written to in a wave waits for the next one, and whoever was
     met late is in the wave that their absence says. A day that the client asked for comes first.
     """
-    if last_attempt_on is None:
-        return last_visit_on + timedelta(days=interval_days - lead_days(interval_days))
     if remind_on is not None and remind_on > last_attempt_on:
         return remind_on
     wave = wave_of((last_attempt_on - last_visit_on).days, interval_days) + 1

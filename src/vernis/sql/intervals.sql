@@ -45,10 +45,10 @@ GROUP BY h.client_id, h.last_visit_date;
 WITH fresh AS MATERIALIZED (
     SELECT * FROM unnest(
         :client::bigint[], :service::bigint[], :staff::bigint[], :last::bigint[], :days::bigint[],
-        :low::bigint[], :high::bigint[], :opens::bigint[], :source::bigint[], :confidence::real[],
+        :low::bigint[], :high::bigint[], :first::bigint[], :opens::bigint[], :source::bigint[], :confidence::real[],
         :returning::real[], :falling::real[], :visits::bigint[], :shortest::bigint[],
         :longest::bigint[], :spent::bigint[])
-        AS t (client_id, service_id, staff_id, last_on, days, low, high, opens, source, confidence,
+        AS t (client_id, service_id, staff_id, last_on, days, low, high, first_on, opens, source, confidence,
               returning_chance, falling_chance, visits, shortest, longest, spent)),
 gone AS (
     DELETE FROM client_due_dates d USING unnest(:clients::bigint[]) AS wanted (client_id)
@@ -56,11 +56,12 @@ gone AS (
       AND NOT EXISTS (SELECT FROM fresh WHERE fresh.client_id = d.client_id))
 INSERT INTO client_due_dates AS d
     (company_id, client_id, service_id, staff_id, last_visit_on, interval_days, low_days, high_days,
-     due_on, opens_on, interval_source, confidence, returning_chance, falling_chance, visit_count,
+     due_on, first_on, opens_on, interval_source, confidence, returning_chance, falling_chance, visit_count,
      shortest_days, longest_days, spent_minor)
 SELECT :company_id, client_id, nullif(service_id, -1), nullif(staff_id, -1),
        '0001-01-01'::date + (last_on - 1)::integer, days, low, high,
        '0001-01-01'::date + (last_on + days - 1)::integer,
+       '0001-01-01'::date + (first_on - 1)::integer,
        CASE WHEN opens > 0 THEN '0001-01-01'::date + (opens - 1)::integer END,
        (ARRAY['personal', 'service_average', 'industry_standard', 'universal'])[source + 1],
        confidence, nullif(returning_chance, -1), nullif(falling_chance, -1), visits,
@@ -70,7 +71,7 @@ ON CONFLICT (company_id, client_id) DO UPDATE SET
     service_id = excluded.service_id, staff_id = excluded.staff_id,
     last_visit_on = excluded.last_visit_on, interval_days = excluded.interval_days,
     low_days = excluded.low_days, high_days = excluded.high_days, due_on = excluded.due_on,
-    opens_on = excluded.opens_on, interval_source = excluded.interval_source,
+    first_on = excluded.first_on, opens_on = excluded.opens_on, interval_source = excluded.interval_source,
     confidence = excluded.confidence, returning_chance = excluded.returning_chance,
     falling_chance = excluded.falling_chance, visit_count = excluded.visit_count,
     shortest_days = excluded.shortest_days, longest_days = excluded.longest_days,

@@ -43,7 +43,7 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
            WHERE o.company_id = :company_id AND o.client_id = d.client_id
              AND o.state IN ('planned', 'written', 'claimed')) AS open_reactivation,
        lapse.attempts, lapse.last_attempt_on, lapse.arm, d.last_visit_on,
-       d.interval_days, d.low_days, d.high_days, d.due_on, d.interval_source, d.confidence::float8,
+       d.interval_days, d.low_days, d.high_days, d.due_on, d.first_on, d.interval_source, d.confidence::float8,
        d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor,
        d.returning_chance::float8, d.falling_chance::float8
 FROM unnest(:clients::bigint[]) AS wanted (client_id)

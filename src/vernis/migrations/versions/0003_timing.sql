@@ -11,6 +11,7 @@ CREATE TABLE client_due_dates (
     low_days        integer NOT NULL CHECK (low_days > 0 AND low_days <= interval_days),
     high_days       integer NOT NULL CHECK (high_days >= interval_days),
     due_on          date NOT NULL,
+    first_on        date NOT NULL,                                -- the lapse's first message belongs
     -- The first day on which the plan looks at the client, never later than the true one; null
     -- after the last wave.
     opens_on        date,
