@@ -11,7 +11,7 @@ from vernis.backtest import plot
 from vernis.backtest.rolling import predict, rounds
 from vernis.backtest.rules import buy_till_you_die, rules
 from vernis.backtest.scores import OURS, score
-from vernis.backtest.visits import Log, log
+from vernis.backtest.visits import Log, is_personal, log
 from vernis.cli import app
 from vernis.decide.records import BookingRecord
 from vernis.domain import BookingState
@@ -130,6 +130,14 @@ def test_windows_and_chances_keep_what_they_promise(visits, found):
         assert promise.kept == pytest.approx(promise.promised, abs=0.12)
 
 
+def test_calibration_is_scored_for_each_level(visits, found):
+    scores = score(visits, found, {}, since=None)
+
+    assert set(scores.by_level) == set(scores.levels)
+    for name, promises in scores.by_level.items():
+        assert sum(one.visits for one in promises) == scores.levels[name].returns
+
+
 def test_own_median_is_the_median_of_the_gaps_before():
     rows = [booking("a", day) for day in (0, 10, 40, 60)]
     own = dict(rules(log(rows, today=TODAY)))["own median"]
@@ -162,6 +170,14 @@ def test_the_page_shows_every_level_and_needs_nothing_else(visits, found, tmp_pa
     assert all(level.replace("_", " ") in text for level in scores.levels)
 
 
+def test_the_picture_is_a_picture(visits, found, tmp_path):
+    pytest.importorskip("matplotlib")
+    scores = score(visits, found, dict(rules(visits)), since=None)
+    plot.write(tmp_path / "plot.png", scores, "salon")
+
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "visits.csv"
@@ -183,6 +199,43 @@ def test_the_command_prints_scores_that_the_predictions_give_again(file, tmp_pat
     assert ours["returns"] == len(rows)
     assert ours["hit"] == pytest.approx(sum(hits) / len(rows))
     assert ours["inside"] == pytest.approx(sum(inside) / len(rows))
+
+
+@pytest.mark.parametrize(
+    ("code", "personal"),
+    [
+        ("1042", False),
+        ("KERT01", False),
+        ("client-7", False),
+        ("550e8400-e29b-41d4-a716-446655440000", False),
+        ("79990000012", True),
+        ("+7 900 000-00-12", True),
+        ("555-0112", True),
+        ("Анна Петрова", True),
+        ("Anna", True),
+        ("anna@example.org", True),
+    ],
+)
+def test_a_phone_an_address_or_a_name_is_personal_a_code_is_not(code, personal):
+    assert is_personal(code) is personal
+
+
+def test_predictions_of_a_file_that_knows_clients_by_phone_call_them_by_number(tmp_path):
+    path, out = tmp_path / "visits.csv", tmp_path / "predictions.csv"
+    rows = [
+        f"+7 900 000-00-{int(one.client_key[1:]):02d},{one.on_date},{one.service}"
+        for one in salon(40)
+    ]
+    path.write_text("\n".join(["phone,date,service", *rows]), encoding="utf-8")
+
+    result = CliRunner().invoke(app, ["backtest", str(path), "--predictions", str(out)])
+
+    assert result.exit_code == 0, result.output
+    assert "c1, c2, ... in the order of their first rows" in result.stderr
+    with out.open() as opened:
+        clients = [row["client_id"] for row in csv.DictReader(opened)]
+    assert set(clients) == {f"c{number}" for number in range(1, 41)}
+    assert clients[0] == "c1"
 
 
 def test_from_scores_only_later_visits(file):

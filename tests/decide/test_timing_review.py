@@ -39,6 +39,7 @@ def test_a_promise_is_settled_when_its_day_is_past_whether_the_client_came_or_no
 def fulfilled(number: int, *, promised: float, hits: float, coming: float = 1.0):
     return timing.Foretold(
         tails=np.zeros(number, np.float32),
+        personal=np.arange(number) % 2 == 0,
         promised=np.full(number, promised, np.float32),
         coming=np.full(number, coming, np.float32),
         hits=np.arange(number) < hits * number,

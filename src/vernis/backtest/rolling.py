@@ -60,6 +60,7 @@ def _foretold(
     settled = _newest(past, done & (past <= day))
     return timing.Foretold(
         tails=found["tail"][returns],
+        personal=found["levels"][returns].argmax(axis=1) == 0,
         promised=found["promised"][settled],
         coming=found["returning"][settled],
         hits=hits[settled],

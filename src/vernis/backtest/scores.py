@@ -44,8 +44,9 @@ class Promise:
 class Scores:
     """`groups` and `levels` are scores of ours, `ways` all ways on the groups.
 
-    `confidence` compares the chance of a hit with the hits; `back` the chance to be back by a
-    day with the Kaplan-Meier share of all visits, those without a return included.
+    `confidence` compares the chance of a hit with the hits, `by_level` for each level; `back` the
+    chance to be back by a day with the Kaplan-Meier share of all visits, those without a return
+    included.
     """
 
     visits: int
@@ -54,6 +55,7 @@ class Scores:
     ways: dict[str, dict[str, Score]]
     levels: dict[str, Score]
     confidence: list[Promise]
+    by_level: dict[str, list[Promise]]
     back: list[Promise]
 
     def as_dict(self) -> dict[str, Any]:
@@ -88,6 +90,11 @@ def score(
             if (known & (level == index)).any()
         },
         confidence=_confidence(log, found, known),
+        by_level={
+            source.value: _confidence(log, found, known & (level == index))
+            for index, source in enumerate(Source)
+            if (known & (level == index)).any()
+        },
         back=_back(log, found, asked),
     )
 

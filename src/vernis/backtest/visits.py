@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from re import sub
 
 import numpy as np
 
@@ -17,11 +18,13 @@ from vernis.errors import DataError
 class Log:
     """`names` are the clients' codes as in the file, `standards` the lines' industry days.
 
-    Days are counted as `date.toordinal` does.
+    Where the file has phones or names for codes, `names` are c1, c2, ... in the order of their
+    first rows and `renamed` is true. Days are counted as `date.toordinal` does.
     """
 
     history: History
     names: list[str]
+    renamed: bool
     lines: list[str]
     standards: dict[int, int]
 
@@ -62,9 +65,20 @@ def log(results: Iterable[Result], *, today: date) -> Log:
         for title, code in lines.items()
         if (found := match(title)) is not None
     }
+    renamed = any(is_personal(name) for name in names)
     return Log(
         history=history(clients, days, codes),
-        names=list(names),
+        names=[f"c{client + 1}" for client in names.values()] if renamed else list(names),
+        renamed=renamed,
         lines=list(lines),
         standards=standards,
     )
+
+
+def is_personal(code: str) -> bool:
+    """Whether a client's code may be a phone, an address or a name: those have no business in
+    an output. A code has a digit; more than nine of them and nothing else may be a phone."""
+    bare = sub(r"[\s().+-]", "", code)
+    if bare.isdigit():
+        return len(bare) > 9 or (len(bare) > 6 and bare != code)
+    return "@" in code or not any(letter.isdigit() for letter in code)

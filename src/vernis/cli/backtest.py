@@ -67,6 +67,12 @@ def backtest(
         )
     if predictions:
         _write_predictions(predictions, log, found, first)
+        if log.renamed:
+            typer.echo(
+                "This file knows its clients by phone or name: the predictions call them c1, c2,"
+                " ... in the order of their first rows.",
+                err=True,
+            )
     if plot:
         drawing.write(plot, scores, file.stem)
     if as_json:

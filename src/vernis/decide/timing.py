@@ -123,7 +123,9 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     until = density.cumsum(axis=1, out=density)
     until[:, -1] = 1  # but for rounding
     days = MIDDLE[best]
-    low, high = _first(until, model.outside), _first(until, 1 - model.outside)
+    levels = _levels(model, weights, line)
+    outside = model.outside[(levels.argmax(axis=1) == 0).astype(np.intp)]
+    low, high = _first(until, outside), _first(until, 1 - outside)
     came = np.minimum(history.gap[rows], DAYS)
     coming = 1.0 - model.never[stage].astype(np.float64)
     returning = _still(coming, 1.0 - _upto(until, waited))
@@ -138,7 +140,7 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
         returning=returning.astype(np.float32),
         falling=np.maximum(returning - in_a_week, 0).astype(np.float32),
         back=(coming[:, None] * until[:, _HORIZONS]).astype(np.float32),
-        levels=_levels(model, weights, line),
+        levels=levels,
         tail=tail.astype(np.float32),
     )
 
@@ -188,9 +190,9 @@ def _weekdays(model: Model) -> Floats:
     return np.asarray(np.add.reduceat(model.weekdays[ahead], FIRST, axis=1) / WIDTH, np.float32)
 
 
-def _first(until: Floats, share: float) -> Whole:
-    """The first day by which so much of the density is past."""
-    at = np.maximum((until >= np.float32(share)).argmax(axis=1), 1)
+def _first(until: Floats, share: Floats) -> Whole:
+    """The first day by which so much of the density is past, of each."""
+    at = np.maximum((until >= share[:, None]).argmax(axis=1), 1)
     each = np.arange(len(until))
     before, within = until[each, at - 1], until[each, at] - until[each, at - 1]
     part = np.clip((share - before) / np.maximum(within, 1e-9), 0, 1)

@@ -182,17 +182,20 @@ def _weekdays(days: NDArray[np.integer]) -> Floats:
     return (shares * WEEK).astype(np.float32)
 
 
-def _outside(foretold: Foretold | None) -> float:
+def _outside(foretold: Foretold | None) -> Floats:
     """The share to leave out on each side so that 80% of the returns foretold so far are inside.
 
     A window that leaves out `a` on each side holds a return whose tail is at least `a`, so `a`
     is the fifth part of the tails: a conformal window (Vovk, Gammerman and Shafer 2005), with
-    as many made-up returns as outweigh a belief.
+    as many made-up returns as outweigh a belief. Personal estimates have one of their own.
     """
-    tails = np.linspace(0, 0.5, int(STRENGTH) + 1)
+    believed = np.linspace(0, 0.5, int(STRENGTH) + 1)
+    tails = [believed, believed]
     if foretold is not None:
-        tails = np.concatenate((tails, foretold.tails))
-    return float(np.quantile(tails, 1 - WINDOW))
+        for own in (False, True):
+            seen = foretold.tails[foretold.personal == own]
+            tails[own] = np.concatenate((believed, seen))
+    return np.array([np.quantile(one, 1 - WINDOW) for one in tails], np.float32)
 
 
 def _kept(foretold: Foretold | None) -> float:

@@ -39,8 +39,8 @@ class Model:
     `priors` what was believed of each line by
     them, `learned` the share of own evidence in `lines`, `never` the chance of no return by
     stage, `weekdays` how much likelier than even each day of the week is (by day number modulo
-    7), `outside` the share of returns left out on each side of the window, `kept` the odds of a
-    hit to the promised ones.
+    7), `outside` the share of returns left out on each side of the window, for estimates that
+    are not personal and that are, `kept` the odds of a hit to the promised ones.
     """
 
     day: int
@@ -55,7 +55,7 @@ class Model:
     never: Floats
     company: Floats
     weekdays: Floats
-    outside: float
+    outside: Floats
     kept: float
 
 
@@ -63,13 +63,14 @@ class Model:
 class Foretold:
     """What became of estimates, the oldest first; `REVIEWED` of each kind are enough.
 
-    `tails` are `Estimates.tail` of returns. The others are of visits with a return or without,
-    as soon as the day is past by which a hit would have come, because returns alone are too
-    early: `promised` the chance of a hit given a return before it was corrected, `coming` that of
-    a return, `hits` whether it was one.
+    `tails` are `Estimates.tail` of returns, `personal` whether the estimate's source was. The
+    rest are of visits with a return or without, as soon as the day is past by which a hit would
+    have come, because returns alone are too early: `promised` the chance of a hit given a return
+    before it was corrected, `coming` that of a return, `hits` whether it was one.
     """
 
     tails: Floats
+    personal: NDArray[np.bool_]
     promised: Floats
     coming: Floats
     hits: NDArray[np.bool_]

@@ -14,19 +14,17 @@ from numpy.typing import NDArray
 from vernis.decide.timing_model import READINGS, RHYTHMS, STAGE_COUNT, Foretold, Model
 from vernis.decide.timing_tables import BINS, WEEK, binned, from_halves, priors, to_halves
 
-VERSION = 3
-_MODEL = struct.Struct("<Biiddd")  # version, day, lines, seen, outside, kept
+VERSION = 4
+_MODEL = struct.Struct("<Biidd")  # version, day, lines, seen, kept
 _FORETOLD = struct.Struct("<Bii")  # version, returns, visits
 
 
 def pack(model: Model) -> bytes:
     """About 300 bytes for each line and 4 kB for the rest; `unpack` gives the same model again."""
-    head = _MODEL.pack(
-        *(VERSION, model.day, len(model.lines), model.seen, model.outside, model.kept)
-    )
+    head = _MODEL.pack(*(VERSION, model.day, len(model.lines), model.seen, model.kept))
     arrays = [
         to_halves(np.vstack((model.company, model.rhythms, model.lines))),
-        *(model.weights, model.never, model.weekdays, model.learned),
+        *(model.weights, model.never, model.weekdays, model.outside, model.learned),
         *(model.returns.astype("<i4"), model.standards.astype("<i2")),
     ]
     return head + b"".join(np.ascontiguousarray(one).tobytes() for one in arrays)
@@ -36,15 +34,16 @@ def unpack(packed: bytes) -> Model:
     """The model that was packed. ValueError where the bytes are another version's, or cut."""
     if not packed or packed[0] != VERSION or len(packed) < _MODEL.size:
         raise ValueError("This timing model was packed by another version: learn it anew.")
-    _, day, number, seen, outside, kept = _MODEL.unpack_from(packed)
+    _, day, number, seen, kept = _MODEL.unpack_from(packed)
     bands = len(RHYTHMS) + 2
-    densities, weights, never, weekdays, learned, returns, standards = _arrays(
+    densities, weights, never, weekdays, outside, learned, returns, standards = _arrays(
         packed[_MODEL.size :],
         [
             ("<f2", (1 + bands + number, BINS)),
             ("<f4", (READINGS, STAGE_COUNT)),
             ("<f4", (STAGE_COUNT,)),
             ("<f4", (WEEK,)),
+            ("<f4", (2,)),
             ("<f4", (number,)),
             ("<i4", (number,)),
             ("<i2", (number,)),
@@ -70,9 +69,9 @@ def unpack(packed: bytes) -> Model:
 
 
 def pack_foretold(foretold: Foretold) -> bytes:
-    """Four bytes for each tail, nine for each promise."""
+    """Five bytes for each tail, nine for each promise."""
     head = _FORETOLD.pack(VERSION, len(foretold.tails), len(foretold.hits))
-    arrays = (foretold.tails, foretold.promised, foretold.coming, foretold.hits)
+    arrays = [getattr(foretold, name) for name in Foretold.__slots__]
     return head + b"".join(np.ascontiguousarray(one).tobytes() for one in arrays)
 
 
@@ -81,11 +80,14 @@ def unpack_foretold(packed: bytes) -> Foretold:
     if not packed or packed[0] != VERSION or len(packed) < _FORETOLD.size:
         raise ValueError("These estimates were packed by another version: begin anew.")
     _, returns, visits = _FORETOLD.unpack_from(packed)
-    tails, promised, coming, hits = _arrays(
+    tails, personal, promised, coming, hits = _arrays(
         packed[_FORETOLD.size :],
-        [("<f4", (returns,)), ("<f4", (visits,)), ("<f4", (visits,)), ("?", (visits,))],
+        [
+            *(("<f4", (returns,)), ("?", (returns,))),
+            *(("<f4", (visits,)), ("<f4", (visits,)), ("?", (visits,))),
+        ],
     )
-    return Foretold(tails=tails, promised=promised, coming=coming, hits=hits)
+    return Foretold(tails=tails, personal=personal, promised=promised, coming=coming, hits=hits)
 
 
 def _arrays(packed: bytes, shapes: Sequence[tuple[str, tuple[int, ...]]]) -> list[NDArray[Any]]:

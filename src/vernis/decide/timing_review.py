@@ -28,7 +28,7 @@ def foretell(
     back = history.day[visits] + history.gap[visits]
     came = visits[(history.gap[visits] > 0) & (back > model.day) & (back <= on)]
     newest = np.argsort(history.day[came] + history.gap[came], kind="stable")[-REVIEWED:]
-    tails = estimate(model, history, came[newest]).tail
+    returned = estimate(model, history, came[newest])
 
     asked = visits[:: -(-len(visits) // ASKED) or 1]
     found = estimate(model, history, asked)
@@ -37,7 +37,8 @@ def foretell(
     settled = order[(past[order] > model.day) & (past[order] <= on)][-REVIEWED:]
     gap = history.gap[asked]
     return Foretold(
-        tails=tails,
+        tails=returned.tail,
+        personal=returned.levels.argmax(axis=1) == 0,
         promised=found.promised[settled],
         coming=found.returning[settled],
         hits=((gap > 0) & (np.abs(found.days - gap) <= HIT))[settled],

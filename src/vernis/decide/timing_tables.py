@@ -115,11 +115,12 @@ def standard(days: int) -> Doubles:
 
 
 def universal(seen: float) -> Doubles:
-    """Where there is no standard: the universal answer's, and the less the more was seen.
+    """Where there is no standard: half the universal answer's, and the less the more was seen.
 
     `seen` is how much own evidence the company has, from 0 to 1.
     """
-    return np.asarray((1 - seen) * standard(UNIVERSAL_DAYS) + seen * anything())
+    believed = (1 - seen) / 2
+    return np.asarray(believed * standard(UNIVERSAL_DAYS) + (1 - believed) * anything())
 
 
 def priors(standards: Whole, seen: float) -> Doubles:
