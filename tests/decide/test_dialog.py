@@ -15,7 +15,6 @@ from vernis.decide import moves, offering, own_bookings
 from vernis.decide.details import refined
 from vernis.decide.dialog_state import Dialog, DialogState, advance
 from vernis.decide.moves import Book, Change, FindBookings, Move, OfferTimes, Why
-from vernis.decide.named_services import Listed
 from vernis.decide.phrases import Voice, say
 from vernis.decide.replies import read
 from vernis.domain import (
@@ -23,7 +22,6 @@ from vernis.domain import (
     FreeTime,
     Intent,
     Locale,
-    MessageKind,
     Reading,
     Topic,
     When,

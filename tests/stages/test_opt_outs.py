@@ -104,7 +104,7 @@ async def test_a_wrong_number_is_not_written_to_again(desk):
     assert await stopped(desk) == {hash_phone(desk.phone)}
 
 
-# --- by a person, by a list ------------------------------------------------------------------------
+# --- by a person, by a list -----------------------------------------------------------
 
 
 async def test_a_person_stops_a_number_and_what_is_queued_for_it(desk, add):

@@ -63,7 +63,8 @@ async def test_a_time_that_went_meanwhile_keeps_the_old_one(booked):
 
     assert turn.moved is None
     assert "только что заняли" in turn.text
-    assert [(state, at.day) for _, state, at in await booked.bookings()][0] == ("booked", 6)
+    (_, state, at), *_ = await booked.bookings()
+    assert (state, at.day) == ("booked", 6)
     assert await quarters(booked) == 8
 
 

@@ -12,6 +12,8 @@ from vernis.domain import Intent, Reading, Topic, When
 
 ASKS_WHEN = "asks_when_booked"
 WAS_HERE = "was_here"
+SURE = 0.7  # a guess of another intent does not stand against plain words
+SOON_DAYS = 7
 _LEFT_ALONE = {Intent.OPT_OUT, Intent.COMPLAINT, Intent.WRONG_PERSON}
 
 _PARKING = re.compile(r"\b(?:парков\w+|припарк\w+|где (?:\w+ )?(?:машин|авто)\w*|parking|park)\b")
@@ -51,6 +53,7 @@ _OTHERS = re.compile(
     r"\b(?:с|со) (?:подруг\w+|друг\w+|муж\w+|сестр\w+|мам\w+|дет(?:ьми|ками)|ребенк\w+|сын\w+|"
     r"дочк\w+|дочерью)\b|\bwith (?:a|my) (?:friend|kid|child|son|daughter|husband|sister)\b"
 )
+_REMINDER = re.compile(r"\b(?:напиш\w+|напомн\w+|позвон\w+|remind|write|text|call)\b")
 _EARLIER = re.compile(r"\b(?:раньше|пораньше|earlier|sooner)\b")
 _LATER = re.compile(r"\b(?:позже|попозже|позднее|later)\b")
 _WEEKDAYS = ("понедельничн", "вторничн", "средов", "четвергов", "пятничн", "субботн", "воскресн")
@@ -68,8 +71,11 @@ def refined(reading: Reading, text: str, *, now: datetime) -> Reading:
     if reading.intent is Intent.ALREADY_BOOKED and _WAS_HERE.search(said):
         return replace(reading, evidence=WAS_HERE)
     if _CANNOT_COME.search(said) and reading.topic is not Topic.RESCHEDULE:
-        wants = reading.intent in {Intent.BOOK, Intent.LATER}
+        sure = reading.when is not None or reading.confidence >= SURE
+        wants = reading.intent in {Intent.BOOK, Intent.LATER} and sure
         return reading if wants else replace(reading, topic=Topic.CANCEL, evidence="cannot_come")
+    if _may_come_soon(reading, said, now.date()):
+        return replace(reading, topic=Topic.FREE_TIMES)
     asks = reading.intent in {Intent.QUESTION, Intent.NEUTRAL}
     open_question = asks and reading.topic is None and len(said.split()) <= _FEW_WORDS
     for words, topic in ((_EARLIER, Topic.EARLIER_TIME), (_LATER, Topic.LATER_TIME)):
@@ -79,6 +85,15 @@ def refined(reading: Reading, text: str, *, now: datetime) -> Reading:
         if (sure or asks) and words.search(said):
             return replace(reading, **change)
     return reading
+
+
+def _may_come_soon(reading: Reading, said: str, today: date) -> bool:
+    """«Может, в конце недели» is nearer to a booking than to a reminder."""
+    if reading.intent is not Intent.LATER or reading.topic is not None or not reading.when:
+        return False
+    days = reading.when.days
+    soon = days is not None and today < days[0] <= today + timedelta(days=SOON_DAYS)
+    return soon and not _REMINDER.search(said)
 
 
 def _day_of(said: str, today: date) -> date | None:

@@ -13,7 +13,7 @@ An opt-out is obeyed in every state. After it, and after a handover, nothing is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from vernis.decide.details import ASKS_WHEN, WAS_HERE
 from vernis.decide.dialog_state import Dialog, DialogState
@@ -45,6 +45,7 @@ from vernis.domain import FreeTime, Intent, MessageKind, Reading, Topic, When
 MOST_SERVICES = 5  # to choose from
 MOST_TURNS = 20  # then a person takes over: two programs may be talking to each other
 _ASKED = {DialogState.ASKED_CANCEL, DialogState.ASKED_BOOKING, DialogState.CHECKING}
+_BEFORE_OFFERS = {DialogState.IDLE, DialogState.ASKED_SERVICE}
 _PICTURES = {MessageKind.PHOTO, MessageKind.OTHER}
 _SILENT = {
     MessageKind.STICKER,
@@ -121,6 +122,8 @@ def _before_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     match reading.intent:
         case Intent.BOOK:
             return _towards_booking(dialog, reading, now)
+        case Intent.LATER if reading.topic == Topic.FREE_TIMES:
+            return _towards_booking(dialog, reading, now)
         case Intent.LATER | Intent.DECLINE if dialog.moving is not None:
             return Keep(booking=dialog.moving)
         case Intent.LATER:
@@ -145,14 +148,24 @@ def _change(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     if dialog.moving is not None:
         return _towards_booking(dialog, reading, now)
     others = look_up(dialog, reading.when, now, asked=Topic.OTHER_TIME)
-    otherwise = others if dialog.offered else None
-    return FindBookings(purpose=Purpose.MOVE, when=reading.when, otherwise=otherwise)
+    return FindBookings(
+        purpose=Purpose.MOVE,
+        when=reading.when,
+        not_on=reading.not_on,
+        otherwise=others if dialog.offered else None,
+    )
 
 
 def _later(reading: Reading, now: datetime) -> Move:
+    """Not before the first day that was named, or, of days that have begun («до 1 июня»), not
+    before they are over."""
     days = reading.when.days if reading.when else None
-    ahead = days is not None and days[0] > now.date()
-    return RemindLater(on=days[0] if days and ahead else None, ill=reading.topic == Topic.ILLNESS)
+    on = None
+    if days is not None and days[0] > now.date():
+        on = days[0]
+    elif days is not None and days[1] > now.date():
+        on = days[1] + timedelta(days=1)
+    return RemindLater(on=on, ill=reading.topic == Topic.ILLNESS)
 
 
 def _towards_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
@@ -222,6 +235,8 @@ def _meant(dialog: Dialog, reading: Reading, now: datetime) -> tuple[FreeTime, .
 def _wish(dialog: Dialog, reading: Reading, now: datetime) -> When | None:
     """The wish, with what was said before where the reply says only a part of it."""
     when = reading.when
+    if when is None and dialog.state in _BEFORE_OFFERS:
+        return dialog.wish  # said before a question of ours
     if dialog.offered and reading.topic in {Topic.LATER_TIME, Topic.EARLIER_TIME}:
         return _shifted(dialog.offered, reading.topic, when, now)
     if when is not None and when.days is None and dialog.wish is not None and dialog.wish.days:
@@ -281,10 +296,17 @@ def _after_booking(dialog: Dialog, reading: Reading, now: datetime) -> Move:
     if reading.intent == Intent.DECLINE:
         return FindBookings(purpose=Purpose.CANCEL, when=reading.when, otherwise=Nothing())
     otherwise: Move = _towards_booking(dialog, reading, now)
-    if reading.intent == Intent.LATER:
+    vague = reading.topic is None and reading.when is None and reading.not_on is None
+    if reading.intent == Intent.BOOK and vague:  # «буду», «записывайте»
+        return FindBookings(purpose=Purpose.TELL, otherwise=otherwise)
+    if reading.intent == Intent.LATER and reading.topic != Topic.FREE_TIMES:
         otherwise = _later(reading, now)
     return FindBookings(
-        purpose=Purpose.MOVE, when=reading.when, asked=reading.topic, otherwise=otherwise
+        purpose=Purpose.MOVE,
+        when=reading.when,
+        asked=reading.topic,
+        not_on=reading.not_on,
+        otherwise=otherwise,
     )
 
 
@@ -341,6 +363,8 @@ def choose_service(
             return replace(chosen, move=HandOver(why=Why.CHANGE))
         wanted = replace(reading, intent=Intent.BOOK, topic=None, when=reading.when or dialog.wish)
         answered_it = adds or (answers and reading.intent in {Intent.BOOK, Intent.NEUTRAL})
+        if reading.intent is Intent.QUESTION and reading.topic is None:
+            reading = replace(reading, topic=Topic.SERVICES)
         return ServiceChoice(dialog=taken, reading=wanted if answered_it else reading)
     undecided = dialog.service_id is None or answers or (named and not usual)
     asks = reading.intent is Intent.BOOK or (answers and reading.intent is Intent.NEUTRAL)

@@ -60,12 +60,13 @@ class OfferTimes:
 class FindBookings:
     """Look the client's bookings up, then `own_bookings.found`; `otherwise`: if there is none.
 
-    `asked`: EARLIER_TIME or LATER_TIME than the booking.
+    `asked`: EARLIER_TIME or LATER_TIME than the booking; `not_on` as in `OfferTimes`.
     """
 
     purpose: Purpose
     when: When | None = None
     asked: Topic | None = None
+    not_on: tuple[date, date] | None = None
     otherwise: "Move | None" = None
 
 

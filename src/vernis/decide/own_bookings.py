@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from vernis.decide import moves
 from vernis.decide.dialog_state import Dialog, DialogState, advance
 from vernis.decide.moves import FindBookings, Move, Purpose, Why
-from vernis.decide.offering import look_up
+from vernis.decide.offering import LOOK_AHEAD_DAYS, look_up
 from vernis.domain import Appointment, FreeTime, Intent, Reading, Topic, When
 
 
@@ -38,7 +38,10 @@ def found(dialog: Dialog, move: FindBookings, own: Sequence[Appointment], *, now
     if _stands_then(meant[0], move.when, now):  # the client repeats what was just booked
         return _turn(dialog, moves.TellBookings(bookings=(meant[0],)))
     when = None if _is_on(meant[0], move.when) else move.when
-    return to_move(dialog, meant[0], _from(meant[0], when, move.asked, now), now)
+    turn = to_move(dialog, meant[0], _from(meant[0], when, move.asked, now), now)
+    if isinstance(turn.move, moves.OfferTimes):
+        return replace(turn, move=replace(turn.move, not_on=move.not_on))
+    return turn
 
 
 def _stands_then(booking: Appointment, when: When | None, now: datetime) -> bool:
@@ -78,7 +81,11 @@ def to_move(dialog: Dialog, booking: Appointment, when: When | None, now: dateti
         wish=None,
         usual_at=_hour(booking, now) or dialog.usual_at,
     )
-    return Turn(move=look_up(moving, when, now), dialog=moving)
+    first = look_up(moving, when, now)
+    if when is None:  # later rather than earlier
+        ahead = max(first.first_day, booking.on)
+        first = replace(first, first_day=ahead, last_day=ahead + timedelta(LOOK_AHEAD_DAYS))
+    return Turn(move=first, dialog=moving)
 
 
 def _hour(booking: Appointment, now: datetime) -> time | None:

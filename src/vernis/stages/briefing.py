@@ -16,7 +16,7 @@ from vernis.decide.moves import Move
 from vernis.decide.named_services import Listed, named_services
 from vernis.decide.phrases import Voice
 from vernis.decide.titles import say_title
-from vernis.domain import Company, Offer, Reading
+from vernis.domain import Company, Offer, Reading, Topic
 from vernis.ports import Connection
 from vernis.sql import load
 
@@ -84,6 +84,8 @@ async def brief(
     master = named(text, [name for _, name, _ in rows])
     if master is not None:
         reading = dialogs.about_master(reading, does=master in masters)
+        if reading.topic is Topic.MASTER and not dialog.offered:
+            dialog = replace(dialog, wish=reading.when or dialog.wish)
     if master in masters:
         dialog = dialogs.with_master(dialog, reading, masters[master])
     usual = next((name for name, id_ in masters.items() if id_ == dialog.staff_id), None)
