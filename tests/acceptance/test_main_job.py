@@ -25,7 +25,7 @@ def test_the_whole_loop_from_an_export_to_the_report(salon, tmp_path):
     levels = salon.json("intervals", "--on", str(DAY))["levels"]
     assert sum(level["clients"] for level in levels) == 60
 
-    plan = salon.json("plan", "--on", str(DAY))
+    plan = salon.json("plan", "--all", "--on", str(DAY))
     reasons = plan["counts"]
     assert reasons["no_phone"] == 5
     assert reasons["invalid_phone"] == 4
