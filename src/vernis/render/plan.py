@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from babel.numbers import format_currency
 from rich.console import Console
 from rich.table import Table
 
 from vernis.decide.plan import Candidate, Decision, Plan, campaign
 from vernis.domain import Company, Reason
 from vernis.render.paper import paper
+from vernis.render.report import money
 
 WHY = {
     Reason.DUE: "due about now",
@@ -112,7 +112,7 @@ def _table(decisions: Sequence[Decision], plan: Plan, company: Company) -> Table
             f"{client.due_on:%d %b} ±{max(1, (client.high_days - client.low_days) // 2)}",
             f"{client.interval_source.value.partition('_')[0]}, {client.interval_days} d",
             f"{(plan.on - client.last_visit_on).days} d",
-            money(client.spent_minor, company).removesuffix(".00"),
+            money(client.spent_minor, company),
         )
     return table
 
@@ -156,10 +156,3 @@ def show_run(plan: Plan, day: Mapping[str, int], company: Company) -> None:
     ):
         if number := day.get(state, 0):
             console.print(f"{number} {meaning}.")
-
-
-def money(minor: int, company: Company) -> str:
-    from vernis.decide.values import currency_digits
-
-    digits = currency_digits(company.currency)
-    return format_currency(minor / 10**digits, company.currency, locale="en")
