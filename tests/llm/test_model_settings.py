@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from vernis import config
+from vernis.adapters.writer_model import ModelWriter
+from vernis.adapters.writer_templates import TemplateWriter
+from vernis.app import PinnedClock, open_app
 from vernis.config import ModelSettings
 from vernis.errors import ConfigError
 
@@ -105,3 +108,13 @@ def test_no_part_of_the_models_library_is_loaded_before_a_model_is_asked():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+async def test_the_app_writes_with_the_models_that_are_configured_and_closes_them(
+    database_url: str, redis_url: str, tmp_path: Path
+):
+    urls = {"database_url": database_url, "redis_url": redis_url, "home": tmp_path}
+    for models, kind in (((), TemplateWriter), ((ModelSettings(**QWEN),), ModelWriter)):
+        settings = config.Settings(models=models).model_copy(update=urls)
+        async with open_app(settings, clock=PinnedClock()) as app:
+            assert isinstance(app.writer, kind)
