@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from vernis.decide import russian, service_words
 from vernis.decide.judged import Judged
+from vernis.decide.plain_words import strange
 from vernis.decide.wording import ALWAYS_FITS, MOMENT, SERVICE
 from vernis.decide.wordlist import WordList
 from vernis.domain import Band
@@ -20,19 +21,20 @@ BOOKING = WordList(
     ru=r"""
         запи[сш]|брон|визит|прийти|прид[еу]|приех|приед|загля|зайти|зайд[еу]|врем(?:я|ени)\b
         окошк|окно|(?:ждать|видеть|принять) (?:вас|тебя)|в гости|\bдень\b|увид|встре|удоб|подойд
-        когда (?:вам|тебе|вас|тебя)|\bпора\b
+        когда (?:вам|тебе|вас|тебя)|\bпора\b|график|внести (?:вас|тебя)
     """,
     en=r"""
         \b(?:book|appointment|visit|time|spot|slot|come|coming|schedule|stop by|drop in|pop in)
-        \b(?:(?:which|what) day|see you|reserve|fit you in|squeeze you|put you down|diary|arrange)
-        \bsuits?\b|\b(?:haircut|cut|trim|manicure|pedicure|massage|facial)\b
+        \b(?:(?:which|what|a|your) day|see you|reserve|fit you in|squeeze you|put you down|diary)
+        \b(?:arrange)
+        \bsuits?\b|set \w+ up|\b(?:haircut|cut|trim|manicure|pedicure|massage|facial)\b
     """,
 )
 
 
 def booking(t: Judged) -> bool:
-    """The question is about coming: it says so, or names the service or a free time."""
-    if SERVICE in t.question or MOMENT in t.question:
+    """The question is about coming: it says so, names the service or follows a free time."""
+    if SERVICE in t.question or MOMENT in t.own:
         return False
     if any(_heads(word) for word in re.findall(r"[а-я-]{4,}", t.question)):
         return False
@@ -86,7 +88,8 @@ PARTS_OF_DAYS = WordList(
         \b(?:утром|вечером|днем|выходн\w+|будн\w+|недел\w+)\b
     """,
     en=r"""
-        \b(?:mornings?|afternoons?|evenings?|weekends?|weekdays?|weeks?)\b
+        \b(?:mornings?|afternoons?|evenings?|weekends?|weekdays?)\b
+        \b(?:this|next|coming|every|the) weeks?\b
     """,
 )
 
@@ -100,11 +103,12 @@ def time(t: Judged) -> bool:
 LINK = WordList(
     ru=r"""
         https?:|www\.|\w\.(?:ru|com|рф|me|net|org|app|su|by|kz|io|link|pro|store)\b|@\w
-        ссылк|в профил|в шапке|на (?:нашем )?сайт|инстаграм|телеграм|вконтакте|ватсап|вотсап|директ
+        ссылк|в профил|в шапке|на (?:нашем )?сайт|инстаграм|телеграм|вконтакте|ватсап
+        вотсап|директ|наш канал|позвоните|наберите|звоните
     """,
     en=r"""
         https?:|www\.|\w\.(?:com|ru|me|net|org|app|uk|ca|io|link|co|pro|store)\b|@\w
-        \b(?:link|website|online at|instagram|telegram|facebook|whatsapp|click)\b
+        \b(?:link|website|online at|instagram|telegram|facebook|whatsapp|click|(?:call|follow) us)\b
     """,
 )
 
@@ -115,7 +119,7 @@ def link(t: Judged) -> bool:
 
 OFFERS = WordList(
     ru=r"""
-        скидк|скидоч|скидон|подар(?:ок|к|им|ит|енн)|\bдар(?:им|ю|ит)\b|бесплатн|акци[яиюй]
+        скидк|скидоч|скидо[нс]|подар(?:ок|к|им|ит|енн)|\bдар(?:им|ю|ит)\b|бесплатн|акци[яиюй]
         бонус|промо|сертификат|к[эе]шб[эе]к|рубл|процент|выгод|дешевл|\bцен[аыуе]\b
         \bцен(?:ой|ам)?\b|ценник|стоимост|тариф|в два раза|вполовину|половин|комплимент от
         сюрприз|спецпредлож
@@ -125,7 +129,8 @@ OFFERS = WordList(
     en=r"""
         discount|\d ?off\b|%|◦ off\b|\boff (?:your|the|any|all)
         \b(?:gift|complimentary|bonus|voucher|coupon|promo\w*|deals?|per ?cent)\b
-        \b(?:half[- ]price|price\w*|cheaper|savings?|save \w+ on|special (?:offer|rate|price))\b
+        \b(?:half[- ]price|price\w*|cheaper|savings?|save (?:\w+ on|big))\b
+        \b(?:pay less|special (?:offer|rate|price))\b
         \b(?:reward\w*|treat (?:on|from) us|surprise)\b
         on us\b|on the house|(?<!take )\boff\b|for free
         (?<!you )\bfree\b(?! (?:on|at|times?|slot|spot|to|◦|◷))
@@ -207,6 +212,13 @@ def promise(t: Judged) -> bool:
 
 CLAIMS = WordList(
     ru=r"""
+        запись (?:подтвержд|оформл|создан|готова)|вы (?:уже )?записаны|записали вас|жд[её]т вас у
+        \bмуж(?:а|у|ем)?\b|\bжен(?:а|е|ой|у)\b|\bдет(?:и|ей|ям|ьми)\b|ребен|собак|в восторге
+        на работе
+        постаре|похуде|располне|потолсте|морщин|выглядите устал|потеряла? вид|запущен|шикарн
+        \bбот\b|робот|автоматическ|наши(?:м|х) данн|базе? данных|отслежива|следим за|отзыв
+        подпис(?:ыва|ат|ит)|отпуск|привед(?:ите|и) (?:с собой )?(?:подруг|друг)|кое-что|звезд
+        к (?:двум|трем|пяти|шести|семи)\b|лучш(?:ая|ий|ие|ее)\b(?! время| день)|детка|бук[ау]
         нов(?:ый|ая|ое|ые|ого|ую|ых|ым|ыми|ой) (?:мастер|услуг|процедур|меню|прайс|коллекц|оттен)
         нов(?:ый|ая|ое|ые|ого|ую|ых|ым|ыми|ой) (?:средств|адрес|салон|филиал|студи|техник|космет)
         нов(?:ый|ая|ое|ые|ого|ую|ых|ым|ыми|ой) (?:сезон|оборуд|аппарат)
@@ -217,6 +229,13 @@ CLAIMS = WordList(
         опыт\w+ (?:мастер|специалист)|топ-?мастер|сертифицирован|премиальн|люкс\b
     """,
     en=r"""
+        (?:booking|appointment|visit) is (?:confirmed|booked|set)
+        you(?:'re| are) (?:already )?booked
+        husband|wife|\bkids?\b|children|\bdogs?\b|split ends|ends are|line up|nobody|no one else
+        amazing|vanish|reviews?\b|automated|\bbots?\b|our (?:records|data)|vacation|look tired|\bowe
+        \bfix (?:that|your)|where you live|before (?:they|it) (?:are|is) gone|everyone is
+        in the fall
+        (?:is|are) (?:the|our) best\b|you look (?:tired|old|pale|bad)|bring a friend
         \bnew (?:stylist|service|menu|team|location|salon|products?|treatments?|look|colou?rs?)
         \bnew (?:season)
         moved to|relocated|reopen|renovat|refurb|raffle|giveaway|contest|coffee|champagne
@@ -251,9 +270,24 @@ def claim(t: Judged) -> bool:
         return True
     if not t.facts.free_times and FREE.is_in(t.body, t.facts.locale):
         return True
+    given = " ".join([*t.wording.staff.values(), t.facts.service_title or "", _said(t)])
+    given = given.lower().replace("ё", "е")
+    if any(_states(sentence, given, t) for sentence in t.sentences):
+        return True
     if t.wording.staff:
         return False
     return USUAL_MASTER.is_in(t.lower, t.facts.locale)
+
+
+def _states(sentence: str, given: str, t: Judged) -> bool:
+    """Two words that invitations do without, or one in a short statement."""
+    found = strange(sentence, given, t.facts.locale)
+    is_short = len(re.findall(r"[^\W\d_]{3,}", sentence)) <= 4 and "?" not in sentence
+    return len(found) > 1 or (is_short and bool(found))
+
+
+def _said(t: Judged) -> str:
+    return t.wording.service.called if t.wording.service is not None else ""
 
 
 # Too general to name a service.
@@ -261,6 +295,12 @@ GENERAL = {"уход", "занятие", "осмотр", "восстановле
 ENGLISH_SERVICES = re.compile(
     r"\b(haircut|cut|trim|shave|fade|highlight|balayage|manicure|pedicure|mani|facial|massage|lash|"
     r"brow|wax|blowout|blow-dry|perm|updo|makeup|nail|colou?r|keratin|peel|tan|yoga)(?:e?s|ing)?\b"
+)
+SAME = (
+    ("haircut", "cut", "trim", "fade"),
+    ("color", "colour", "highlight", "balayage"),
+    ("manicure", "mani", "nail"),
+    ("shave", "beard"),
 )
 PRIVATE = WordList(
     ru="бикини|интим|ботокс|филлер|депиляц|грибк|мозол|целлюлит",
@@ -277,9 +317,15 @@ def other_service(t: Judged) -> bool:
     if private is not None and private[0] not in known:
         return True
     if not t.is_russian:
-        return any(found[1][:3] not in known for found in ENGLISH_SERVICES.finditer(t.lower))
+        return any(not _is_in(found[1], known) for found in ENGLISH_SERVICES.finditer(t.lower))
     allowed = {lemma for word in re.findall(r"[а-я-]+", known) for lemma in _heads(word)}
     return any(_heads(word) - allowed for word in re.findall(r"[а-я-]{4,}", t.lower))
+
+
+def _is_in(word: str, known: str) -> bool:
+    """Does the known service have the word, or one that means the same?"""
+    alike = next((words for words in SAME if word in words), (word,))
+    return any(one[:3] in known for one in alike)
 
 
 @lru_cache(maxsize=20_000)

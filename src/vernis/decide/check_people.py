@@ -98,7 +98,11 @@ def sender(t: Judged) -> bool:
 
 
 VY_WORDS = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*|здравствуйте)\b")
-TY_WORDS = re.compile(r"\b(?:ты|тебя|тебе|тобой|тво[йяеиюё]\w*|привет|приветик\w*|здравствуй)\b")
+TY_WORDS = re.compile(
+    r"\b(?:ты|тебя|тебе|тобой|тво[йяеиюё]\w*|здравствуй)\b|"
+    # the greeting, not «Ольга передаёт вам привет»
+    r"(?:^|[,.!◦] ?)привет(?:ик\w*|ствую)?(?= *(?:[!,.]|◦|$))"
+)
 
 
 def address(t: Judged) -> bool:
@@ -134,8 +138,8 @@ SPLIT_FORMS = re.compile(
     r"\b(?:рад|готов|должен)[ ]?(?:/|или) ?(?:рада|готова|должна)\b|\bдорог(?:ой|ая)\b"
 )
 # Short forms that say who speaks or who is spoken to.
-_MALE = "рад готов должен доволен уверен согласен занят свободен забыл решил"
-_FEMALE = "рада готова должна довольна уверена согласна занята свободна забыла решила"
+_MALE = "рад готов должен доволен уверен согласен забыл решил"
+_FEMALE = "рада готова должна довольна уверена согласна забыла решила"
 SHORT_MALE, SHORT_FEMALE = frozenset(_MALE.split()), frozenset(_FEMALE.split())
 SHORT = SHORT_MALE | SHORT_FEMALE
 FORM_OF = {Gender.FEMALE: "femn", Gender.MALE: "masc", None: None}
@@ -170,8 +174,8 @@ def _alone(sentence: str, at: int, t: Judged) -> bool:
     words = set(sentence.replace("?", "").replace(".", "").replace(",", "").split())
     if not words & SHORT or words & {"ты", "вы"}:
         return False
-    # «Студия будет рада» has its own subject.
-    is_third = "будет" in words
+    # «Студия будет рада», «◦ всегда рада» have their own subject.
+    is_third = "будет" in words or re.match(r"◦ (?:[а-я]+ )?рада?\b", sentence) is not None
     raw = BETWEEN.split(t.raw)
     master = t.wording.staff.get("staff_nom")
     if master is not None and at < len(raw) and master in raw[at]:
