@@ -102,7 +102,11 @@ def buy_till_you_die(log: Log) -> Days | None:
 
 
 def _fitter() -> Callable[[], Any]:
-    from lifetimes import BetaGeoFitter
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the library, about its own libraries
+        from lifetimes import BetaGeoFitter
 
     return lambda: BetaGeoFitter(penalizer_coef=0.001)
 

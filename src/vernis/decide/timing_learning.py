@@ -13,6 +13,7 @@ from vernis.decide.timing_model import (
     MIXED,
     OWN,
     READINGS,
+    RHYTHM,
     RHYTHMS,
     SAMPLE,
     STAGE_COUNT,
@@ -85,7 +86,7 @@ def fit(
 
     model = Model(
         day=on,
-        weights=_first_weights(),
+        weights=_first_weights(share),
         rhythms=_as_kept(rhythms),
         lines=_as_kept(of_lines),
         standards=standing,
@@ -102,8 +103,10 @@ def fit(
     counts /= _seen_so_far(days, came, on - day, counts, stage)
     known = np.flatnonzero(came)
     known = known[:: -(-len(known) // MIXED) or 1]
-    mixed = _weights(chances(model, history, past[known]), stage[known], counts[known])
-    return replace(model, weights=mixed)
+    foretold_each = chances(model, history, past[known])
+    return replace(
+        model, weights=_weights(model.weights, foretold_each, stage[known], counts[known])
+    )
 
 
 def _sample(history: History, on: int) -> Whole:
@@ -151,18 +154,23 @@ def _as_kept(rows: Doubles) -> Floats:
     return from_halves(to_halves(binned(rows)))
 
 
-def _first_weights() -> Floats:
-    """Before anything is known: two thirds to the own gaps where there are some."""
-    weights = np.zeros((READINGS, STAGE_COUNT), np.float32)
-    weights[OWN:, 0] = 1 / 3
-    weights[:OWN, 1:] = 0.65 / OWN
-    weights[OWN:, 1:] = 0.35 / 3
+def _first_weights(seen: float) -> Floats:
+    """Before anything is known: two thirds to the own gaps where there are some.
+
+    The less of the company was seen, the less its rhythms have to say.
+    """
+    weights = np.ones((READINGS, STAGE_COUNT), np.float32)
+    weights[:OWN, 0] = 0
+    weights[RHYTHM] = seen
+    weights[:OWN, 1:] *= 0.65 / OWN
+    weights[OWN:] /= weights[OWN:].sum(axis=0)
+    weights[OWN:, 1:] *= 0.35
     return weights
 
 
-def _weights(foretold: Floats, stage: Whole, counts: Floats) -> Floats:
+def _weights(weights: Floats, foretold: Floats, stage: Whole, counts: Floats) -> Floats:
     """The readings' weights by stage, by expectation maximisation over the known returns."""
-    weights = _first_weights()
+    weights = weights.copy()
     for one in np.unique(stage):
         at = np.flatnonzero(stage == one)
         seen, count = foretold.take(at, axis=1) + np.float32(1e-7), counts[at]
