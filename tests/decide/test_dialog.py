@@ -15,6 +15,7 @@ from vernis.decide import moves, offering, own_bookings
 from vernis.decide.details import refined
 from vernis.decide.dialog_state import Dialog, DialogState, advance
 from vernis.decide.moves import Book, Change, FindBookings, Move, OfferTimes, Why
+from vernis.decide.named_services import Listed
 from vernis.decide.phrases import Voice, say
 from vernis.decide.replies import read
 from vernis.domain import (
@@ -22,6 +23,7 @@ from vernis.domain import (
     FreeTime,
     Intent,
     Locale,
+    MessageKind,
     Reading,
     Topic,
     When,
@@ -260,6 +262,171 @@ def test_two_programs_do_not_talk_to_each_other_for_ever() -> None:
     assert set(made[dialogs.MOST_TURNS + 1 :]) == {moves.Nothing()}
 
 
+# --- the client's own bookings ---------------------------------------------------------------
+
+FRIDAY, SATURDAY = booked(15, 12, 1), booked(16, 16, 2)
+
+OWN_WALKS = [
+    ([FRIDAY], ["отмените запись", "да"], ["AskCancel", "Change"]),
+    ([FRIDAY], ["отмените запись", "нет"], ["AskCancel", "Keep"]),
+    ([FRIDAY], ["отмените запись", "передумала отменять"], ["AskCancel", "Keep"]),
+    ([FRIDAY], ["отмените запись", "лучше перенесите", "первое"],
+     ["AskCancel", "Offered", "Change"]),
+    ([FRIDAY], ["отмените запись", "лвралорвалр", "орплорп"],
+     ["AskCancel", "AskCancel", "HandOver"]),
+    ([FRIDAY], ["отмените запись", "а адрес какой?", "да"],
+     ["AskCancel", "AnswerQuestion", "Change"]),
+    ([FRIDAY], ["можно перенести?", "второе"], ["Offered", "Change"]),
+    ([FRIDAY], ["можно перенести?", "нет, не надо"], ["Offered", "Keep"]),
+    ([FRIDAY], ["можно перенести?", "отмените"], ["Offered", "AskCancel"]),
+    ([FRIDAY], ["перенесите на субботу", "в 16:00"], ["Offered", "Change"]),
+    ([FRIDAY], ["перенесите запись с пятницы"], ["Offered"]),
+    ([FRIDAY, SATURDAY], ["отмените", "вторую", "да"],
+     ["AskWhichBooking", "AskCancel", "Change"]),
+    ([FRIDAY, SATURDAY], ["отмените", "субботнюю", "да"],
+     ["AskWhichBooking", "AskCancel", "Change"]),
+    ([FRIDAY, SATURDAY], ["отмените пятничную запись", "да"], ["AskCancel", "Change"]),
+    ([FRIDAY, SATURDAY], ["отмените", "лвралорвалр", "орплорп"],
+     ["AskWhichBooking", "AskWhichBooking", "HandOver"]),
+    ([FRIDAY, SATURDAY], ["перенесите запись", "вторую", "первое"],
+     ["AskWhichBooking", "Offered", "Change"]),
+    ([FRIDAY], ["во сколько я записана?"], ["TellBookings"]),
+    ([FRIDAY], ["я уже записана", "спасибо"], ["TellBookings", "Nothing"]),
+    ([], ["отмените запись", "на пятницу"], ["NoBookings", "HandOver"]),
+    ([], ["во сколько я записана?", "да"], ["NoBookings", "Offered"]),
+    ([], ["да", "отмените"], ["Offered", "Goodbye"]),
+    ([FRIDAY], ["да", "первый", "буду"], ["Offered", "Book", "TellBookings"]),
+    ([FRIDAY], ["да", "первый", "не смогу прийти"], ["Offered", "Book", "AskCancel"]),
+    ([FRIDAY], ["не смогу прийти", "стоп"], ["AskCancel", "OptOut"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "texts", "expected"), OWN_WALKS)
+def test_own_bookings_go_their_way(
+    own: list[Appointment], texts: list[str], expected: list[str]
+) -> None:
+    dialog = Dialog(service_id=7, staff_id=1)
+    made = []
+    for text in texts:
+        move, dialog = step(dialog, text, own=own)
+        made.append(type(move).__name__)
+        dialog = Dialog.from_dict(json.loads(json.dumps(dialog.as_dict())))
+    assert made == expected
+
+
+def test_the_booking_that_was_meant_is_changed() -> None:
+    _, dialog = step(Dialog(), "отмените", own=[FRIDAY, SATURDAY])
+    _, dialog = step(dialog, "вторую", own=[FRIDAY, SATURDAY])
+    move, after = step(dialog, "да", own=[FRIDAY, SATURDAY])
+    assert move == Change(booking=SATURDAY, time=None)
+    assert (after.state, after.own) == (DialogState.CLOSED, ())
+
+
+def test_a_booking_keeps_its_service_and_its_master_where_it_is_moved() -> None:
+    other = booked(15, 12, service_id=9, service_title="Маникюр", staff_id=2)
+    _, dialog = step(Dialog(service_id=7, staff_id=1), "можно перенести?", own=[other])
+    assert (dialog.service_id, dialog.staff_id) == (9, 2)
+
+
+def test_the_usual_hour_comes_first() -> None:
+    turn = offering.offer(Dialog(usual_at=time(16)), None, CALENDAR, now=NOW)
+    hours = {free.starts_at.astimezone(MOSCOW).hour for free in turn.dialog.offered}
+    assert hours == {16}
+
+
+@given(
+    st.lists(st.sampled_from(["отмените", "да", "нет", "вторую", "перенесите", "первое", "в 12:00",
+                              "в субботу", "спасибо", "лвра", "буду", "не отменяйте"]), max_size=8)
+)  # fmt: skip
+def test_no_booking_is_changed_that_was_not_asked_about(texts: list[str]) -> None:
+    own = [FRIDAY, SATURDAY]
+    dialog = Dialog(service_id=7)
+    for text in texts:
+        before = dialog
+        move, dialog = step(dialog, text, own=own)
+        if isinstance(move, Change):
+            assert before.own == (move.booking,)
+            asked = DialogState.OFFERED if move.time else DialogState.ASKED_CANCEL
+            assert before.state == asked
+            assert move.time is None or move.time in before.offered or text == "в 12:00"
+            own = [one for one in own if one != move.booking]
+
+
+# --- services ----------------------------------------------------------------------------
+
+CUT, COLOUR = Listed(service_id=7, title="Стрижка"), Listed(service_id=9, title="Окрашивание")
+BOOKS = Reading(intent=Intent.BOOK, confidence=1)
+ASKS = Reading(intent=Intent.QUESTION, confidence=1)
+
+
+def test_a_named_service_is_what_is_talked_about_from_then_on() -> None:
+    usual = Dialog(service_id=7, state=DialogState.OFFERED, offered=CALENDAR[:2])
+    chosen = dialogs.choose_service(usual, BOOKS, [COLOUR], [CUT, COLOUR])
+    assert (chosen.dialog.service_id, chosen.dialog.offered, chosen.move) == (9, (), None)
+    same = dialogs.choose_service(usual, BOOKS, [CUT], [CUT, COLOUR])
+    assert same.dialog.offered == CALENDAR[:2]
+    asked = dialogs.choose_service(usual, ASKS, [COLOUR], [CUT, COLOUR])
+    assert (asked.reading.topic, asked.dialog.service_id) == (Topic.SERVICES, 9)
+
+
+def test_of_several_services_the_usual_one_is_meant_or_it_is_asked() -> None:
+    both = [CUT, COLOUR]
+    assert dialogs.choose_service(Dialog(service_id=7), BOOKS, both, both).move is None
+    asked = dialogs.choose_service(Dialog(service_id=5), BOOKS, both, both)
+    assert asked.move == moves.AskService(titles=("Стрижка", "Окрашивание"))
+    dialog = advance(asked.dialog, asked.move)
+    answer = Reading(intent=Intent.NEUTRAL, confidence=0.2)
+    chosen = dialogs.choose_service(dialog, answer, [COLOUR], both)
+    assert (chosen.dialog.service_id, chosen.reading.intent) == (9, Intent.BOOK)
+    again = dialogs.choose_service(dialog, answer, [], both)
+    assert isinstance(again.move, moves.AskService)
+    lost = dialogs.choose_service(advance(again.dialog, again.move), answer, [], both)
+    assert lost.move == moves.HandOver(why=Why.UNCLEAR)
+
+
+def test_who_has_no_usual_service_is_asked_for_one_unless_there_is_only_one() -> None:
+    asked = dialogs.choose_service(Dialog(), BOOKS, [], [CUT, COLOUR])
+    assert isinstance(asked.move, moves.AskService)
+    only = dialogs.choose_service(Dialog(), BOOKS, [], [CUT])
+    assert (only.move, only.dialog.service_id) == (None, 7)
+
+
+def test_a_booking_that_is_moved_does_not_change_its_service() -> None:
+    moving = Dialog(service_id=7, own=(FRIDAY,), purpose=moves.Purpose.MOVE)
+    chosen = dialogs.choose_service(moving, BOOKS, [COLOUR], [CUT, COLOUR])
+    assert chosen.move == moves.HandOver(why=Why.CHANGE)
+
+
+# --- without words ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kinds", "move"),
+    [
+        ({MessageKind.VOICE}, moves.AskToWrite()),
+        ({MessageKind.PHOTO}, moves.HandOver(why=Why.PICTURE)),
+        ({MessageKind.VOICE, MessageKind.PHOTO}, moves.HandOver(why=Why.PICTURE)),
+        ({"location"}, moves.HandOver(why=Why.PICTURE)),
+        ({MessageKind.STICKER, MessageKind.REACTION}, moves.Nothing()),
+    ],
+)
+def test_messages_without_words_get_a_treatment_each(kinds: set[str], move: Move) -> None:
+    assert dialogs.without_words(Dialog(), frozenset(kinds)) == move
+    for state in (DialogState.HANDED_OVER, DialogState.STOPPED):
+        silent = dialogs.without_words(Dialog(state=state), frozenset(kinds))
+        assert silent == moves.Nothing()
+
+
+def test_a_dialog_that_rested_begins_anew() -> None:
+    dialog = Dialog(state=DialogState.OFFERED, offered=CALENDAR[:2], turns=19, asked_to_write=True)
+    assert dialog.rested(timedelta(hours=1)) == dialog
+    next_day = dialog.rested(timedelta(hours=20))
+    assert (next_day.turns, next_day.offered) == (0, CALENDAR[:2])
+    assert dialog.rested(timedelta(days=20)) == Dialog()
+    stopped = Dialog(state=DialogState.STOPPED)
+    assert stopped.rested(timedelta(days=900)) == stopped
+
+
 TEXTS = [
     "да",
     "нет",
@@ -330,9 +497,15 @@ def test_a_dialog_survives_json_with_everything_in_it() -> None:
         staff_id=1,
         offered=CALENDAR[:2],
         wish=When(days=(NOW.date(), NOW.date()), hours=(time(10), time(12, 30))),
+        services=(7, 9),
+        own=(FRIDAY, booked(16, 16, starts_at=None)),
+        purpose=moves.Purpose.CANCEL,
+        usual_at=time(16, 30),
         booked=CALENDAR[0],
         asked_again=1,
+        asked_to_write=True,
         turns=3,
+        last_said="Есть время",
     )
     assert Dialog.from_dict(json.loads(json.dumps(dialog.as_dict()))) == dialog
 

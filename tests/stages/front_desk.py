@@ -1,7 +1,7 @@
 """A salon with one master, a client who was written to, and a receptionist."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from outbox import hash_phone
@@ -87,6 +87,26 @@ class Desk:
 
     async def says(self, *texts: str | None, **values: Any):
         return await self.handles(await self.hears(*texts, **values))
+
+    async def is_due(self, client: int, last_visit: date, **values: Any) -> None:
+        """What the intervals found of a client who came to the master of this desk."""
+        row = {
+            "client_id": client,
+            "service_id": self.service,
+            "staff_id": self.staff,
+            "first_on": last_visit,
+            "last_visit_on": last_visit,
+            "interval_days": 20,
+            "low_days": 15,
+            "high_days": 25,
+            "due_on": last_visit + timedelta(20),
+            "opens_on": last_visit,
+            "interval_source": "personal",
+            "confidence": 0.9,
+            "visit_count": 3,
+            "spent_minor": 600_000,
+        }
+        await self.salon.insert("client_due_dates", "client_id", **row | values)
 
     async def person_says(self, text: str, **values: Any) -> Stored:
         """One of the salon writes from the salon's own phone."""

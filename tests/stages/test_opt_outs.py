@@ -1,6 +1,6 @@
 """Never written to again: at once, from anywhere, and for good."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from outbox import hash_phone
@@ -141,22 +141,7 @@ async def test_an_opt_out_outlives_the_clients_data(desk):
     again = await desk.salon.client("Мария", phone=desk.phone)
     day = date(2024, 3, 1)
     await desk.salon.booking(again, day.isoformat(), service_id=desk.service)
-    await desk.salon.insert(
-        "client_due_dates",
-        "client_id",
-        client_id=again,
-        service_id=desk.service,
-        last_visit_on=day,
-        interval_days=20,
-        low_days=15,
-        high_days=25,
-        due_on=day + timedelta(20),
-        opens_on=day,
-        interval_source="personal",
-        confidence=0.9,
-        visit_count=3,
-        spent_minor=0,
-    )
+    await desk.is_due(again, day)
     plan = await planning.look(
         desk.salon.db,
         desk.salon.company,

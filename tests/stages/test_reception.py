@@ -1,6 +1,7 @@
 """What becomes of a client's messages, on the real calendar."""
 
 import asyncio
+import itertools
 from datetime import date, time, timedelta
 
 import pytest
@@ -60,24 +61,7 @@ async def test_a_price_is_answered_from_the_salons_own_list(desk):
 
 
 async def test_a_question_about_the_usual_master_is_answered_about_that_master(desk):
-    day = date(2024, 3, 1)
-    await desk.salon.insert(
-        "client_due_dates",
-        "client_id",
-        client_id=desk.client,
-        service_id=desk.service,
-        staff_id=desk.staff,
-        last_visit_on=day,
-        interval_days=30,
-        low_days=25,
-        high_days=35,
-        due_on=day + timedelta(30),
-        first_on=day + timedelta(30),
-        interval_source="personal",
-        confidence=0.9,
-        visit_count=3,
-        spent_minor=600_000,
-    )
+    await desk.is_due(desk.client, date(2024, 3, 1))
     turn = await desk.says("А мой мастер не уволился?")
     assert turn.text == "Да, Анна работает. Записать вас к ней?"
 
@@ -255,3 +239,88 @@ async def test_after_a_booking_other_assistants_no_longer_see_it_pending(desk):
     await desk.says("В субботу в 16:00")
 
     assert await desk.store.pending_action(company_id, desk.phone) is None
+
+
+async def test_a_day_to_be_reminded_on_is_when_the_plan_looks_again(desk):
+    await desk.is_due(desk.client, date(2024, 3, 1), opens_on=date(2024, 8, 1))
+    await desk.says("Напишите через месяц, пожалуйста")
+    ((remind_on, opens_on),) = await desk.salon.execute(
+        "SELECT c.remind_on, d.opens_on FROM clients c JOIN client_due_dates d USING (client_id)"
+    )
+    assert remind_on == opens_on < date(2024, 8, 1)
+
+
+async def test_one_dialog_does_not_wait_for_another(desk):
+    """The CRM hangs for one client; the other is answered meanwhile."""
+
+    class Hanging:
+        def __init__(self, crm):
+            self.book, self.find, self.appointments = crm.book, crm.find, crm.appointments
+            self.free_times = self.hang
+
+        async def hang(self, *_args, **_values):
+            await asyncio.Event().wait()
+
+    _, other, _ = await desk.written_to()
+    stuck = await desk.hears("Да")
+    task = asyncio.create_task(desk.handles(stuck, crm=Hanging(desk.crm)))
+    await asyncio.sleep(0)
+    assert (await desk.says("Да", phone=other)).offered
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (await desk.handles(stuck)).offered  # nothing of it was lost
+
+
+async def test_what_comes_while_a_turn_is_under_way_is_a_turn_of_its_own(desk):
+    crm, late = desk.crm, []
+
+    class Slow:
+        def __init__(self):
+            self.book, self.find, self.appointments = crm.book, crm.find, crm.appointments
+
+        async def free_times(self, *args, **values):
+            late.append(await desk.hears("А сколько стоит?"))
+            return await crm.free_times(*args, **values)
+
+    dialog = await desk.hears("Да")
+    first = await desk.handles(dialog, crm=Slow())
+    second = await desk.handles(dialog)
+    assert (first.intent, second.intent) == ("book", "question")
+    answers = await desk.salon.execute(
+        "SELECT body FROM messages WHERE direction = 'out' ORDER BY message_id"
+    )
+    assert [body for (body,) in answers] == [first.text, second.text]
+
+
+async def test_the_same_is_not_said_twice_in_a_row(desk):
+    said = [(await desk.says(text)).text for text in ("Да", "Да", "да", "да")]
+    assert all(one != other for one, other in itertools.pairwise(said))
+
+
+async def test_a_client_without_a_usual_service_chooses_one(desk):
+    for title in ("Педикюр", "Маникюр с покрытием"):
+        await desk.salon.insert("services", "service_id", title=title, duration_minutes=60)
+    await desk.salon.client("Ира", phone="79990000555")
+    turn = await desk.says("Здравствуйте, хочу записаться на субботу", phone="79990000555")
+    assert turn.text.startswith("На что вас записать?\n1) Маникюр")
+    turn = await desk.says("педикюр", phone="79990000555")
+    assert {free.service_title for free in turn.offered} == {"Педикюр"}
+    assert {free.starts_at.day for free in turn.offered} == {6}  # the day was not forgotten
+
+
+async def test_a_stranger_who_wants_to_book_gets_a_person(desk):
+    turn = await desk.says("Хочу записаться на маникюр", phone="79990000999")
+    assert turn.handed_over == "question"
+
+
+async def test_a_price_is_of_the_service_that_was_named(desk):
+    await desk.salon.insert("services", "service_id", title="Педикюр", price_minor=300_000)
+    assert "3\u00a0000" in (await desk.says("Сколько стоит педикюр?")).text
+
+
+async def test_what_the_message_promised_is_confirmed_while_it_holds(desk):
+    offer = '{"percent": 10, "valid_days": 3}'
+    await desk.salon.execute("UPDATE client_reactivation_history SET offer = %s", offer)
+    assert (await desk.says("А скидка будет?")).text.startswith("Да, для вас скидка 10%")
+    desk.clock.now += timedelta(days=4)
+    assert (await desk.says("А скидка будет?")).handed_over == "question"

@@ -160,7 +160,8 @@ def _spread(
 
 def _rank(
     dialog: Dialog, free: FreeTime, when: When | None, now: datetime
-) -> tuple[int, float, bool, bool, datetime]:
+) -> tuple[int, float, bool, bool, date, int, datetime]:
+    """The least is the best: as wished, with the usual master, at about the usual hour, soon."""
     start = free.starts_at.astimezone(now.tzinfo)
     days_off = 0
     hours_off = 0.0
@@ -171,8 +172,16 @@ def _rank(
         first, last = (moment.hour * 60 + moment.minute for moment in when.hours)
         hours_off = max(first - minute, minute - last, 0) / 60
     usual = dialog.usual_at
-    unusual = usual is not None and abs(minute - usual.hour * 60 - usual.minute) > USUAL_MINUTES
-    return days_off, hours_off, free.staff_id != dialog.staff_id, unusual, free.starts_at
+    away = abs(minute - usual.hour * 60 - usual.minute) if usual is not None else 0
+    return (
+        days_off,
+        hours_off,
+        free.staff_id != dialog.staff_id,
+        away > USUAL_MINUTES,
+        start.date(),
+        away,
+        free.starts_at,
+    )
 
 
 def _apart(free: FreeTime, other: FreeTime, gap: timedelta | None, now: datetime) -> bool:
