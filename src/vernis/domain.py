@@ -24,6 +24,13 @@ class Address(StrEnum):
     TY = "ty"
 
 
+class Assistant(StrEnum):
+    """Who answers a company's clients."""
+
+    VERNIS = "vernis"
+    EXTERNAL = "external"  # the company's own assistant; Vernis tells it what it needs
+
+
 class Gender(StrEnum):
     """Grammatical gender for the forms that need one."""
 
@@ -237,6 +244,12 @@ class Company:
     model_limit_minor: int | None = None  # what the language model may cost a month, US cents
     facts: dict[str, str] = field(default_factory=dict)  # decide/fact_settings.py's FACTS
     silence_minutes: int = 240  # after a person answers from the salon's own phone
+    assistant: Assistant = Assistant.VERNIS
+
+    @property
+    def answers(self) -> bool:
+        """Whether Vernis talks with the clients itself."""
+        return self.assistant is Assistant.VERNIS
 
     @property
     def zone(self) -> ZoneInfo:

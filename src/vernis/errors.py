@@ -5,6 +5,7 @@
     │   ├── ConfigError       a setting is missing or wrong
     │   └── DataError         a file cannot be read or understood
     ├── NotFoundError         no such company, client, reactivation
+    ├── ConflictError         what is asked contradicts what is already there
     ├── UnavailableError      a server we need does not answer or cannot be started
     └── ChannelError          a message did not certainly leave
         ├── RefusedError      it certainly did not leave; says whether a later try may work
@@ -41,6 +42,10 @@ class DataError(UsageError):
 
 class NotFoundError(UsageError):
     """There is no such company, client or reactivation."""
+
+
+class ConflictError(VernisError):
+    """What is asked contradicts what is already there."""
 
 
 class UnavailableError(VernisError):

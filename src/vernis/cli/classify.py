@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -54,7 +54,7 @@ def classify(
             "intent": reading.intent,
             "response_type": reading.response_type,
             "confidence": reading.confidence,
-            "when": reading.when and _bounds(reading.when, now),
+            "when": _when(reading.when, now),
         }
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     return None
@@ -95,14 +95,12 @@ def _moment(on: str | None, timezone: str | None) -> datetime:
     return moment.astimezone(zone)
 
 
-def _bounds(when: When, now: datetime) -> dict[str, str]:
-    """First and last moment. Hours without a day are the next ones to come."""
-    first, last = when.days or (now.date(), now.date())
-    begins, ends = when.hours or (datetime.min.time(), datetime.max.time().replace(microsecond=0))
-    if when.days is None and ends < now.time():
-        first, last = first + timedelta(1), last + timedelta(1)
-    start = datetime.combine(first, begins, now.tzinfo)
-    end = datetime.combine(last, ends, now.tzinfo)
+def _when(when: When | None, now: datetime) -> dict[str, str] | None:
+    from vernis.decide.assisting import bounds
+
+    if when is None:
+        return None
+    start, end = bounds(when, now)
     return {"from": start.isoformat(), "to": end.isoformat()}
 
 

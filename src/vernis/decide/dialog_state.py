@@ -85,7 +85,7 @@ class Dialog:
         plain["services"] = list(self.services)
         plain["own"] = [_appointment_out(booking) for booking in self.own]
         plain["booked"] = self.booked and _time_out(self.booked)
-        plain["wish"] = self.wish and _when_out(self.wish)
+        plain["wish"] = self.wish and when_out(self.wish)
         return plain
 
     @classmethod
@@ -100,7 +100,7 @@ class Dialog:
         known["services"] = tuple(plain.get("services") or ())
         known["own"] = tuple(_appointment_in(one) for one in plain.get("own") or ())
         known["booked"] = _time_in(plain["booked"]) if plain.get("booked") else None
-        known["wish"] = _when_in(plain["wish"]) if plain.get("wish") else None
+        known["wish"] = when_in(plain["wish"]) if plain.get("wish") else None
         return cls(**known)
 
 
@@ -215,14 +215,14 @@ def _appointment_in(plain: Mapping[str, Any]) -> Appointment:
     )
 
 
-def _when_out(when: When) -> dict[str, list[str] | None]:
+def when_out(when: When) -> dict[str, list[str] | None]:
     return {
         "days": [day.isoformat() for day in when.days] if when.days else None,
         "hours": [hour.isoformat() for hour in when.hours] if when.hours else None,
     }
 
 
-def _when_in(plain: Mapping[str, Any]) -> When:
+def when_in(plain: Mapping[str, Any]) -> When:
     days, hours = plain.get("days"), plain.get("hours")
     return When(
         days=(date.fromisoformat(days[0]), date.fromisoformat(days[1])) if days else None,

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from vernis.decide import fact_settings, offer_settings, variant_settings
-from vernis.domain import Address, Band, Company, Locale, Tone
+from vernis.domain import Address, Assistant, Band, Company, Locale, Tone
 from vernis.errors import UsageError
 
 RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
@@ -183,7 +183,7 @@ def _yes_or_no(text: str) -> bool:
     return answers[text.lower()]
 
 
-def _choice(kind: type[Address] | type[Locale] | type[Tone]) -> Callable[[str], Any]:
+def _choice(kind: type[Address] | type[Assistant] | type[Locale] | type[Tone]) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         if text not in {member.value for member in kind}:
             raise ValueError(f"give {' or '.join(member.value for member in kind)}")
@@ -243,6 +243,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "free_times_in_messages": _yes_or_no,
     "model_limit_usd": _cents,
     "silence_minutes": _number(0, 10_080),
+    "assistant": _choice(Assistant),
 }
 _FIELDS = {"model_limit_usd": "model_limit_minor"}  # where a person types another unit
 assert {_FIELDS.get(key, key) for key in _PARSERS} <= {field.name for field in fields(Company)}

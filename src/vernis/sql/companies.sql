@@ -4,7 +4,7 @@ SELECT company_id, name, locale, address, timezone, currency, country, send_from
        send_days, plan_at, daily_cap, holdout_percent, max_attempts, cooldown_days,
        gone_too_long_days, attribution_days, consent_required, offers, tone, variants,
        variants_since, banned_words, approval, free_times_in_messages, model_limit_minor, facts,
-       silence_minutes
+       silence_minutes, assistant
 FROM companies WHERE company_id = :company_id;
 
 -- name: all_companies
@@ -41,6 +41,7 @@ SET name = :name, locale = :locale, address = :address, timezone = :timezone,
     tone = :tone, banned_words = :banned_words, approval = :approval,
     free_times_in_messages = :free_times_in_messages, model_limit_minor = :model_limit_minor,
     variants = :variants, facts = :facts, silence_minutes = :silence_minutes,
+    assistant = :assistant,
     variants_since = CASE WHEN :is_new_test THEN coalesce(:now::timestamptz, now())
                           ELSE variants_since END
 WHERE company_id = :company_id

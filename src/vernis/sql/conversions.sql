@@ -71,3 +71,8 @@ SELECT count(*)::integer FROM changed;
 -- A company's bookings are in memory or on an SSD. By the default, made for turning disks, all of
 -- them would be read instead of those of some hundred clients.
 SET LOCAL random_page_cost = 1.1;
+
+-- name: record
+UPDATE client_reactivation_history
+SET booking_created = true, booking_id = :booking_id, booking_created_at = :now, updated_at = :now
+WHERE company_id = :company_id AND id = :reactivation_id AND NOT booking_created;

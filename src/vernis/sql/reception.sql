@@ -14,7 +14,8 @@ SELECT FROM dialogs WHERE company_id = :company_id AND dialog_id = :dialog_id FO
 
 -- name: handled
 -- Only as a whole: what another worker has handled meanwhile is not handled again.
-UPDATE messages SET state = 'handled', intent = :intent, confidence = :confidence
+UPDATE messages SET state = 'handled', intent = :intent, confidence = :confidence,
+    reading = :reading
 WHERE company_id = :company_id AND message_id = ANY(:message_ids) AND state = 'received';
 
 -- name: store_answer
@@ -39,11 +40,6 @@ SET response_type = CASE WHEN :response_type = 'neutral' THEN coalesce(response_
                          ELSE :response_type END,
     updated_at = :now
 WHERE company_id = :company_id AND id = :reactivation_id;
-
--- name: record_booking
-UPDATE client_reactivation_history
-SET booking_created = true, booking_id = :booking_id, booking_created_at = :now, updated_at = :now
-WHERE company_id = :company_id AND id = :reactivation_id AND NOT booking_created;
 
 -- name: declined
 UPDATE clients SET declined_at = :now WHERE company_id = :company_id AND client_id = :client_id;

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vernis.decide import moves, offering, own_bookings
+from vernis.decide.assisting import left_to_another
 from vernis.decide.dialog_state import Dialog, advance
 from vernis.decide.moves import Move, Why
 from vernis.domain import Company, FreeTime
@@ -40,6 +41,9 @@ class Done:
 
 async def carry_out(desk: Desk, dialog: Dialog, move: Move) -> Done:
     """Do what a move asks for. May be repeated: a booking is made or changed once per turn."""
+    if not desk.company.answers:
+        dialog, move = left_to_another(dialog, move)
+        return Done(move=move, dialog=dialog)
     begun = await booking.intended(desk.db, desk.company, key=desk.key)
     if begun is not None:  # this turn was interrupted while it booked
         time, changes = begun

@@ -92,7 +92,7 @@ async def brief(
     asked_for = master or (None if names_somebody(text) else usual)
     hours = await (await connection.execute(sql.hours.sql, values)).fetchall()
     spoken = say_title(service.title, company.locale) if service else None
-    offer, offer_on = _standing_offer(row, now)
+    offer, offer_on = standing_offer(row, now)
     known = Known(
         asked_about=_asked_about(named_ones, service),
         services=[one.title for one in listed],
@@ -161,7 +161,7 @@ def _asked_about(named_ones: tuple[Listed, ...], usual: Listed | None) -> list[L
     return list(named_ones)
 
 
-def _standing_offer(row: Mapping[str, Any], now: datetime) -> tuple[Offer | None, date | None]:
+def standing_offer(row: Mapping[str, Any], now: datetime) -> tuple[Offer | None, date | None]:
     """What the message promised, while it holds, and the day from which that counts."""
     if not row["offer"]:
         return None, None

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from vernis.decide.settings import changed
-from vernis.domain import Address, Band, Company, Locale, Offer, Tone, Variant
+from vernis.domain import Address, Assistant, Band, Company, Locale, Offer, Tone, Variant
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database
 from vernis.sql import load
@@ -124,6 +124,7 @@ def _company(row: dict[str, Any]) -> Company:
         "locale": Locale(row["locale"]),
         "address": Address(row["address"]),
         "tone": Tone(row["tone"]),
+        "assistant": Assistant(row["assistant"]),
         "send_days": tuple(row["send_days"]),
         "banned_words": tuple(row["banned_words"]),
         "offers": _offers(row["offers"]),

@@ -30,6 +30,19 @@ async def restore(db: Database, company: Company, store: DialogStore, *, now: da
     return len(contexts)
 
 
+async def settle(
+    db: Database, company: Company, store: DialogStore, *, phone: str, now: datetime
+) -> None:
+    """Clear the pendingAction of this phone for good: it is not put back either.
+
+    Raises UnavailableError where Redis is down; what PostgreSQL knows is settled then.
+    """
+    values = {"company_id": company.company_id, "phone": phone, "now": now}
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.settle.sql, values)
+    await store.clear_pending_action(company.company_id, phone)
+
+
 def context_of(
     row: Mapping[str, Any], company_id: int, *, sent_at: datetime
 ) -> ReactivationContext:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from vernis.domain import Company
-from vernis.ports import Database
+from vernis.ports import Connection, Database
 from vernis.sql import load
 
 sql = load("conversions")
@@ -37,3 +37,18 @@ async def attribute(
         row = await cursor.fetchone()
     assert row is not None
     return int(row[0])
+
+
+async def record(
+    connection: Connection,
+    company: Company,
+    *,
+    reactivation_id: int,
+    booking_id: int,
+    now: datetime,
+) -> None:
+    """Note in the caller's transaction that a booking came of a reactivation. The first one counts
+    until `attribute` has looked at what became of them."""
+    values = {"company_id": company.company_id, "reactivation_id": reactivation_id}
+    known = values | {"booking_id": booking_id, "now": now}
+    await connection.execute(sql.record.sql, known)

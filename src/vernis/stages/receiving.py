@@ -30,7 +30,9 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sender:
+class Sender:
+    """Who writes, and which reactivation it is about, as far as is known."""
+
     client_id: int | None
     phone: str | None
     reactivation_id: int | None
@@ -54,18 +56,7 @@ async def receive(
     replaces the text it quotes while nobody has handled that; a `deleted` one is not answered;
     of kind `staff` it is a person's, who answers in our place.
     """
-    values: dict[str, Any] = {
-        "company_id": company.company_id,
-        "account_id": inbound.account_id,
-        "provider_id": inbound.provider_message_id,
-        "quoted": inbound.quoted_message_id,
-        "phone": inbound.phone,
-        "lid": inbound.lid,
-        "kind": inbound.kind,
-        "body": inbound.text,
-        "said_at": inbound.received_at,
-        "now": now,
-    }
+    values = _values(company, inbound, now)
     async with db.tenant(company.company_id) as connection:
         if (row := await _one(connection, sql.seen.sql, values)) is not None:
             return Stored(dialog_id=row[0], is_new=False)
@@ -150,6 +141,28 @@ async def _person_wrote(connection: Connection, company: Company, values: dict[s
 # --- whose it is --------------------------------------------------------------------------------
 
 
+def _values(company: Company, inbound: Inbound, now: datetime) -> dict[str, Any]:
+    return {
+        "company_id": company.company_id,
+        "account_id": inbound.account_id,
+        "provider_id": inbound.provider_message_id,
+        "quoted": inbound.quoted_message_id,
+        "phone": inbound.phone,
+        "lid": inbound.lid,
+        "kind": inbound.kind,
+        "body": inbound.text,
+        "said_at": inbound.received_at,
+        "now": now,
+    }
+
+
+async def recognised(
+    connection: Connection, company: Company, inbound: Inbound, *, now: datetime
+) -> Sender:
+    """Who a message is from and what it answers, as `receive` finds it. Nothing is stored."""
+    return await _recognised(connection, inbound, _values(company, inbound, now), now)
+
+
 async def _sender(
     connection: Connection,
     company: Company,
@@ -157,7 +170,7 @@ async def _sender(
     values: dict[str, Any],
     now: datetime,
     hash_phone: Callable[[str], bytes],
-) -> _Sender:
+) -> Sender:
     """Who writes, and about which reactivation."""
     sender = await _recognised(connection, inbound, values, now)
     if inbound.lid and sender.phone:
@@ -172,7 +185,7 @@ async def _sender(
 
 async def _recognised(
     connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime
-) -> _Sender:
+) -> Sender:
     phone, client_id = inbound.phone, None
     if inbound.lid and (row := await _one(connection, sql.client_by_lid.sql, values)):
         client_id, phone = row[0], phone or row[1]
@@ -184,11 +197,11 @@ async def _recognised(
         reactivation = await _one(connection, sql.latest.sql, looked_for)
     if reactivation is not None:
         id_, client_id, written_to, state = reactivation
-        return _Sender(client_id, phone or written_to, id_, State(state))
+        return Sender(client_id, phone or written_to, id_, State(state))
     if client_id is None and phone:
         row = await _one(connection, sql.client_by_phone.sql, values | {"phone": phone})
         client_id = row[0] if row else None
-    return _Sender(client_id, phone, None, None)
+    return Sender(client_id, phone, None, None)
 
 
 async def _dialog(connection: Connection, values: dict[str, Any]) -> int:

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from vernis.decide import dialog as dialogs
 from vernis.decide import moves
+from vernis.decide.assisting import Kept
 from vernis.decide.details import refined
 from vernis.decide.dialog_state import Dialog
 from vernis.decide.moves import Move, Why
@@ -25,7 +26,7 @@ from vernis.domain import Company, FreeTime, Intent, MessageKind, Reading, Respo
 from vernis.errors import UnavailableError
 from vernis.ports import Clock, Connection, Crm, Database, DialogStore
 from vernis.sql import load
-from vernis.stages import briefing, opt_outs
+from vernis.stages import briefing, context, conversions, opt_outs
 from vernis.stages.acting import Desk, Done, carry_out
 from vernis.stages.briefing import Briefing
 
@@ -208,7 +209,9 @@ async def _finish(
     """Everything that a turn changes, in one transaction."""
     reading, move, row = brief.reading, done.move, desk.row
     before = brief.dialog
-    text = say(move, brief.voice, now=desk.now, turn=before.turns, last=before.last_said)
+    text = None
+    if desk.company.answers:
+        text = say(move, brief.voice, now=desk.now, turn=before.turns, last=before.last_said)
     dialog = replace(done.dialog, last_said=text or before.last_said)
     values = {
         "company_id": desk.company.company_id,
@@ -226,6 +229,7 @@ async def _finish(
         "state": Jsonb(dialog.as_dict()),
         "waiting_why": move.why if isinstance(move, moves.HandOver) else None,
         "booking_id": done.booking_id,
+        "reading": Jsonb(Kept.of(reading, service_id=dialog.service_id, at=desk.now).as_dict()),
     }
     mine = False
     async with desk.db.tenant(desk.company.company_id) as connection:
@@ -240,8 +244,14 @@ async def _finish(
         await connection.execute(sql.store_dialog.sql, values)
         if reading.evidence != "no_text":
             await connection.execute(sql.record_type.sql, values)
-        if isinstance(move, moves.Book):
-            await connection.execute(sql.record_booking.sql, values)
+        if isinstance(move, moves.Book) and row["reactivation_id"] and done.booking_id:
+            await conversions.record(
+                connection,
+                desk.company,
+                reactivation_id=row["reactivation_id"],
+                booking_id=done.booking_id,
+                now=desk.now,
+            )
     return _turn(desk, reading, done, text) if mine else None
 
 
@@ -297,7 +307,7 @@ async def _tell_other_assistants(store: DialogStore, desk: Desk, burst: _Burst, 
     if phone is None:
         return
     try:
-        if burst.text:
+        if burst.text and desk.company.answers:
             at = burst.messages[-1].said_at
             await store.add_message(
                 company_id, phone, sender="user", text=burst.text, at=at, kind="text"
@@ -307,6 +317,6 @@ async def _tell_other_assistants(store: DialogStore, desk: Desk, burst: _Burst, 
                 company_id, phone, sender="bot", text=turn.text, at=desk.now, kind="text"
             )
         if turn.booked or turn.intent is Intent.OPT_OUT:
-            await store.clear_pending_action(company_id, phone)
+            await context.settle(desk.db, desk.company, store, phone=phone, now=desk.now)
     except UnavailableError:
         log.warning("Redis does not answer: the context of one dialog is not up to date.")
