@@ -78,7 +78,7 @@ def _fit(sets: Iterable[Set]) -> Model:
 
 
 def _odds(model: Model, rows: list[Features]) -> NDArray[np.float64]:
-    return np.stack([values @ model.weights[buckets] + model.bias for buckets, values in rows])
+    return np.stack([np.log(list(model.probabilities(row).values())) for row in rows])
 
 
 def _heat(odds: NDArray[np.float64], truth: NDArray[np.int64]) -> float:

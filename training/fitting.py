@@ -16,9 +16,10 @@ INVERSE_PENALTY = 10.0
 
 def matrix(found: Sequence[Features]) -> csr_matrix:
     """Replies in rows, buckets in columns."""
-    rows = np.repeat(np.arange(len(found)), [len(buckets) for buckets, _ in found])
-    columns = np.concatenate([buckets for buckets, _ in found])
-    values = np.concatenate([values for _, values in found])
+    flat = [one.row() for one in found]
+    rows = np.repeat(np.arange(len(found)), [len(buckets) for buckets, _ in flat])
+    columns = np.concatenate([buckets for buckets, _ in flat])
+    values = np.concatenate([values for _, values in flat])
     return csr_matrix((values, (rows, columns)), shape=(len(found), BUCKETS))
 
 

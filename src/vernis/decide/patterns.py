@@ -15,6 +15,7 @@ look past greetings and thanks (`POLITE`), and «$» does not accept a question 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from vernis.decide.speech import ANGRY_SIGN, OTHER_SIGN, SENTENCE_ENDS
@@ -93,6 +94,7 @@ class PhraseBook:
         self.stems: set[str] = set()
         self._by_form: dict[str, list[_Phrase]] = defaultdict(list)
         self._by_stem: dict[str, list[_Phrase]] = defaultdict(list)
+        self._beginning = lru_cache(maxsize=20_000)(self._phrases)
         for key, phrase in phrases:
             self._add(key, tuple(_step(part) for part in phrase.split()))
 
@@ -100,12 +102,7 @@ class PhraseBook:
         """Every phrase that is found, by the position of its first word."""
         present = frozenset(tokens)
         for position, text in enumerate(tokens):
-            candidates = self._by_form.get(text, [])
-            for length in range(2, len(text) + 1):
-                stemmed = self._by_stem.get(text[:length])
-                if stemmed:
-                    candidates = candidates + stemmed
-            for key, steps, first, needs in candidates:
+            for key, steps, first, needs in self._beginning(text):
                 if needs and needs.isdisjoint(present):
                     continue
                 if first and not _starts_sentence(tokens, position):
@@ -113,6 +110,13 @@ class PhraseBook:
                 end = _follow(tokens, position, steps, first)
                 if end is not None:
                     yield Match(key, position, end)
+
+    def _phrases(self, text: str) -> tuple[_Phrase, ...]:
+        """Those whose first word this is."""
+        found = list(self._by_form.get(text, ()))
+        for length in range(2, len(text) + 1):
+            found += self._by_stem.get(text[:length], ())
+        return tuple(found)
 
     def _add(self, key: int, steps: tuple[_Step, ...]) -> None:
         first = 1 if steps[0] == "^" else 0

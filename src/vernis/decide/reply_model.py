@@ -7,7 +7,7 @@ far each rule can be trusted.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -23,44 +23,59 @@ from vernis.domain import Intent
 
 BUCKETS = 1 << 16
 LONGEST_GRAM = 5  # characters, the word's two ends included
+LONGEST_WORD = 30  # characters of a word that are looked at
 INTENTS = tuple(Intent)
+WORDS_KEPT = 20_000
 _WEIGHTS = "reply_weights.npz"
 _LETTERS, _WORDS, _RULES = 1.0, 1.5, 0.25  # how much each group of features counts
 
-Features = tuple[NDArray[np.int64], NDArray[np.float32]]  # buckets and values, one each
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """`letters` are the words as typed; the others are buckets, each once."""
+
+    letters: tuple[str, ...]
+    phrases: tuple[int, ...]
+    matched: tuple[int, ...]
+
+    def row(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """All buckets and their values, as training needs them; a bucket may come twice."""
+        grams = [bucket for word in self.letters for bucket in _grams(word)]
+        groups = (
+            (grams, _LETTERS / sqrt(len(grams) or 1)),
+            (self.phrases, _WORDS / sqrt(len(self.phrases))),
+            (self.matched, _RULES),
+        )
+        buckets = np.array([bucket for group, _ in groups for bucket in group], np.int64)
+        values = [value for _, value in groups]
+        return buckets, np.repeat(values, [len(group) for group, _ in groups])
 
 
 def features(
     letters: Sequence[str], words: Sequence[str], rules: Sequence[Rule] | None
 ) -> Features:
-    """Buckets and values of a reply.
+    """`letters` are the words as typed, `words` as the rules see them.
 
-    `letters` are its words as typed, `words` as the rules see them, `rules` those that match,
-    the deciding one first; None leaves them out, which is not the same as no match.
+    `rules` are those that match, the deciding one first; None leaves them out, which is not the
+    same as no match.
     """
-    characters: set[int] = set()
-    for word in letters:
-        characters |= _grams(word)
-    groups = (
-        (characters, _LETTERS / sqrt(len(characters) or 1)),
-        (said := set(_phrases(words)), _WORDS / sqrt(len(said) or 1)),
-        (set() if rules is None else set(_matched(rules, min(8, len(letters)))), _RULES),
+    length = min(8, len(letters))
+    return Features(
+        tuple(letters),
+        tuple(set(_phrases(words))),
+        () if rules is None else tuple(set(_matched(rules, length))),
     )
-    buckets = [bucket for group, _ in groups for bucket in group]
-    values = np.repeat(
-        np.array([value for _, value in groups], np.float32), [len(group) for group, _ in groups]
-    )
-    return np.array(buckets, np.int64), values
 
 
-@lru_cache(maxsize=50_000)
-def _grams(word: str) -> frozenset[int]:
-    whole = f" {word} "
-    return frozenset(
-        _bucket("c" + whole[start : start + length])
+@lru_cache(maxsize=20_000)
+def _grams(word: str) -> tuple[int, ...]:
+    whole = f" {word[:LONGEST_WORD]} "
+    grams = {
+        whole[start : start + length]
         for length in range(1, LONGEST_GRAM + 1)
         for start in range(len(whole) - length + 1)
-    )
+    }
+    return tuple(crc32(b"c" + gram.encode()) % BUCKETS for gram in sorted(grams))
 
 
 def _phrases(words: Sequence[str]) -> Iterable[int]:
@@ -87,6 +102,7 @@ def _matched(rules: Sequence[Rule], length: int) -> Iterable[int]:
         yield _bucket(f"any {rule.intent}")
 
 
+@lru_cache(maxsize=50_000)
 def _bucket(text: str) -> int:
     return crc32(text.encode()) % BUCKETS
 
@@ -99,11 +115,30 @@ class Model:
     bias: NDArray[np.float32]
     corpus: str  # hash of what it was trained on
 
+    _known: dict[str, tuple[NDArray[np.float32], int]] = field(default_factory=dict, repr=False)
+
     def probabilities(self, found: Features) -> dict[Intent, float]:
-        buckets, values = found
-        scores = values @ self.weights[buckets] + self.bias
+        scores = (
+            self.bias
+            + self.weights.take(found.phrases, 0).sum(0) * (_WORDS / sqrt(len(found.phrases)))
+            + self.weights.take(found.matched, 0).sum(0) * _RULES
+        )
+        if found.letters:
+            sums = [self._spelt(word) for word in found.letters]
+            grams = sum(count for _, count in sums)
+            scores += sum(total for total, _ in sums) * (_LETTERS / sqrt(grams))
         raised = np.exp(scores - scores.max())
         return dict(zip(INTENTS, (raised / raised.sum()).tolist(), strict=True))
+
+    def _spelt(self, word: str) -> tuple[NDArray[np.float32], int]:
+        """The sum of a word's weights, and of how many n-grams; kept for words that come again."""
+        known = self._known.get(word)
+        if known is None:
+            grams = _grams(word)
+            known = self.weights.take(grams, 0).sum(0), len(grams)
+            if len(self._known) < WORDS_KEPT:
+                self._known[word] = known
+        return known
 
 
 @cache

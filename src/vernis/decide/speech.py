@@ -139,7 +139,8 @@ class Lexicon:
         self._stems = tuple(stem for stem in stems if len(stem) > 3)
         self._long = tuple(sorted(word for word in self._words if len(word) >= 5))
         self._by_sound = {_sound(word): word for word in sorted(self._words) if len(word) > 4}
-        self._repair = lru_cache(maxsize=50_000)(self._nearest)
+        self._repair = lru_cache(maxsize=20_000)(self._nearest)
+        self._mended = lru_cache(maxsize=20_000)(self._known)
 
     def read(self, text: str) -> list[Token]:
         """Tokens of a text in the spelling that the rules use."""
@@ -167,7 +168,7 @@ class Lexicon:
 
     def repaired(self, tokens: Iterable[Token]) -> list[Token]:
         """The tokens with the typos of known words mended."""
-        return [part for token in tokens for part in self._known(token)]
+        return [part for token in tokens for part in self._mended(token)]
 
     def _known(self, token: Token) -> list[Token]:
         """Repaired; «непишите», «нипишите» as the two words that they are."""
@@ -213,19 +214,20 @@ def _is_latin(text: str) -> bool:
     return text.isascii() and text[0].isalpha()
 
 
-def _token(raw: str) -> list[Token]:
+@lru_cache(maxsize=20_000)
+def _token(raw: str) -> tuple[Token, ...]:
     first = raw[0]
     if first.isalpha():
-        return [_word(raw)]
+        return (_word(raw),)
     if first.isdigit():
         ordinal = _ORDINAL.fullmatch(raw)
-        return [Token(f"{ordinal[1]}-го" if ordinal else raw)]
+        return (Token(f"{ordinal[1]}-го" if ordinal else raw),)
     if first in "+.,!?;\n%-":
-        return [Token(first)]
+        return (Token(first),)
     if first in _SIGNS:
-        return [Token(_SIGNS[first])]
+        return (Token(_SIGNS[first]),)
     # Brackets and quotes carry nothing, pictures at least say that somebody smiled.
-    return [Token(OTHER_SIGN)] if unicodedata.category(first) == "So" else []
+    return (Token(OTHER_SIGN),) if unicodedata.category(first) == "So" else ()
 
 
 def _word(raw: str) -> Token:
