@@ -53,13 +53,12 @@ def ok(_: Asked) -> Reply:
 async def test_two_processes_never_exceed_a_keys_budget_over_any_window(database_url: str):
     async with FakeOpenAI(script=ok, delay=0.02) as fake:
         script = Path(__file__).with_name("asking_process.py")
-        arguments = [sys.executable, str(script), database_url, fake.base_url, "4", "6"]
+        arguments = [sys.executable, str(script), database_url, str(fake.port), "3", "6"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         processes = [await asyncio.create_subprocess_exec(*arguments, **pipes) for _ in range(2)]
         for process in processes:
             assert process.stdout is not None
             assert await process.stdout.readline() == b"ready\n"
-        fake.asked.clear()
         await asyncio.gather(*[process.communicate(b"go\n") for process in processes])
 
     arrived = sorted(asked.at for asked in fake.asked)
