@@ -406,6 +406,7 @@ class Appointment:
     staff_name: str | None = None
     service_id: int | None = None
     service_title: str | None = None
+    changeable: bool = True  # False: only the salon can, in the program that it is kept in
 
 
 # --- what goes over a channel -----------------------------------------------------------------

@@ -178,6 +178,21 @@ async def test_several_services_of_one_visit_are_cancelled_together_and_moved_by
     assert {state for _, state, _ in await desk.bookings()} == {"cancelled"}
 
 
+async def test_what_is_kept_in_another_program_is_told_and_changed_by_a_person(desk):
+    await desk.salon.booking(
+        desk.client,
+        "2024-04-05",
+        "booked",
+        origin="file",
+        starts="2024-04-05 12:00",
+        service_id=desk.service,
+    )
+    turn = await desk.says("во сколько я записана?")
+    assert turn.text == "Да, вижу вашу запись: в пятницу, 5 апреля, в 12:00. Ждём вас!"
+    assert (await desk.says("отмените запись")).handed_over == "change"
+    assert [state for _, state, _ in await desk.bookings()] == ["booked"]
+
+
 # --- told ------------------------------------------------------------------------------------
 
 

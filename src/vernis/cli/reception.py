@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MOST_FAULTS = 20  # lines of a list that are named
 
+WaitingArgument = Annotated[
+    str, typer.Argument(metavar="CLIENT", help="A code, id or phone, or dialog:ID as listed.")
+]
 ClientArgument = Annotated[str, typer.Argument(help="The client's code, id or phone.")]
 
 
@@ -179,7 +182,7 @@ def handover(
     run(main())
 
 
-def give_back(client: ClientArgument, company: CompanyOption = None) -> None:
+def give_back(client: WaitingArgument, company: CompanyOption = None) -> None:
     """Let the assistant answer this client again."""
 
     async def main() -> None:
@@ -187,9 +190,12 @@ def give_back(client: ClientArgument, company: CompanyOption = None) -> None:
 
         async with opened(company) as session:
             app, of = session.app, session.company
-            phone = await _phone(session, client)
             waiting = await handovers.waiting(app.db, of)
-            theirs = [one.dialog_id for one in waiting if phone is not None and one.phone == phone]
+            if client.startswith("dialog:"):  # of somebody whose number is not known
+                theirs = [one.dialog_id for one in waiting if client == f"dialog:{one.dialog_id}"]
+            else:
+                phone = await _certain_phone(session, client)
+                theirs = [one.dialog_id for one in waiting if one.phone == phone]
             given = [
                 await handovers.give_back(app.db, of, dialog_id=dialog_id, now=session.now)
                 for dialog_id in theirs

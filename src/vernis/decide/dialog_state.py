@@ -212,6 +212,7 @@ def _appointment_in(plain: Mapping[str, Any]) -> Appointment:
         staff_name=plain["staff_name"],
         service_id=plain["service_id"],
         service_title=plain["service_title"],
+        changeable=plain.get("changeable", True),
     )
 
 

@@ -32,6 +32,8 @@ def found(dialog: Dialog, move: FindBookings, own: Sequence[Appointment], *, now
     if len(meant) > 1:
         asked = moves.AskWhichBooking(bookings=tuple(meant), purpose=move.purpose)
         return _turn(dialog, asked)
+    if not meant[0].changeable:
+        return _turn(dialog, moves.HandOver(why=Why.CHANGE))
     if move.purpose is Purpose.CANCEL:
         return _turn(dialog, moves.AskCancel(booking=meant[0]))
     # «перенесите запись в субботу»: the day is the old one; otherwise it is the wished one.

@@ -86,7 +86,7 @@ def show_waiting(waiting: Sequence[Waiting], company: Company) -> None:
         since = one.since.astimezone(company.zone)
         why = WHY[one.why] + (", a person has written" if one.person_at else "")
         name = " ".join(part for part in (str(one.client_id or ""), one.client_name) if part)
-        phone = f"+{one.phone}" if one.phone else "-"
+        phone = f"+{one.phone}" if one.phone else f"dialog:{one.dialog_id}"
         table.add_row(name or "-", phone, f"{since:%d %b %H:%M}", why, one.text or "")
     console.print(table)
     console.print(Text("`vernis handover give-back CLIENT` lets the assistant answer again."))

@@ -38,11 +38,13 @@ SELECT booking_id FROM bookings
 WHERE company_id = :company_id AND origin = 'vernis' AND external_key = :key;
 
 -- name: appointments
--- What a client has booked from a day on, every service of one day together.
+-- What a client has booked from a day on, every service of one day together. What came from a
+-- file is kept in another program: a change here would not be one there.
 SELECT array_agg(b.booking_id ORDER BY b.starts_at, b.booking_id) AS booking_ids, b.on_date AS on,
        min(b.starts_at) AS starts_at, count(DISTINCT b.staff_id) AS masters,
        min(b.staff_id) AS staff_id, min(s.name) AS staff_name,
-       count(*) AS services, min(b.service_id) AS service_id, min(v.title) AS service_title
+       count(*) AS services, min(b.service_id) AS service_id, min(v.title) AS service_title,
+       bool_and(b.origin <> 'file') AS changeable
 FROM bookings b
 LEFT JOIN staff s ON s.company_id = b.company_id AND s.staff_id = b.staff_id
 LEFT JOIN services v ON v.company_id = b.company_id AND v.service_id = b.service_id
