@@ -8,7 +8,7 @@ and it is never exceeded over any window: a request counts from when it is allow
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from vernis.adapters.model_providers import Answer, ModelError, Provider
 from vernis.decide.model_health import Outcome, counts_as_failure, pause_after
@@ -42,6 +42,16 @@ class _Allowed:
     reserved: int  # millionths of a US dollar
 
 
+class Paid(Protocol):
+    """What a request brought, and its cost in millionths of a US dollar."""
+
+    @property
+    def micro_usd(self) -> int: ...
+
+
+P = TypeVar("P", bound=Paid)
+
+
 class Budget:
     """Asks models within what is allowed."""
 
@@ -52,13 +62,20 @@ class Budget:
     async def ask(self, provider: Provider, prompt: Prompt, count: int, company: Company) -> Answer:
         """One request, paid by the company. Raises Refused before it, ModelError after it."""
         most = provider.most_micro_usd(prompt, count)
+        return await self.within(provider, company, most, lambda: provider.ask(prompt, count))
+
+    async def within(
+        self, provider: Provider, company: Company, most: int, ask: Callable[[], Awaitable[P]]
+    ) -> P:
+        """What one request brings that costs so many micro-dollars at most, paid by the company.
+
+        Raises Refused before it, ModelError after it.
+        """
         async with self._db.tenant(company.company_id) as connection:
             await self._not_paused(connection, provider)
             month = await _reserved_in(connection, company, most)
             allowed = await self._allowed(connection, provider, month, most)
-        return await self._settled(
-            provider, company.company_id, allowed, lambda: provider.ask(prompt, count)
-        )
+        return await self._settled(provider, company.company_id, allowed, ask)
 
     async def check(self, provider: Provider, prompt: Prompt) -> Outcome:
         """What one small request comes to now, whatever pause there is. Raises Refused."""
@@ -102,8 +119,8 @@ class Budget:
         provider: Provider,
         company_id: int,
         allowed: _Allowed,
-        ask: Callable[[], Awaitable[Answer]],
-    ) -> Answer:
+        ask: Callable[[], Awaitable[P]],
+    ) -> P:
         """What `ask` returns or raises, once its end, its price and its outcome are noted."""
         try:
             answer = await ask()
@@ -114,7 +131,7 @@ class Budget:
         return answer
 
     async def _note(
-        self, provider: Provider, company_id: int, allowed: _Allowed, came: Answer | ModelError
+        self, provider: Provider, company_id: int, allowed: _Allowed, came: Paid | ModelError
     ) -> None:
         outcome, retry_after = Outcome.WORKS, None
         if isinstance(came, ModelError):

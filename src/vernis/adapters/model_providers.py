@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import importlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,8 +21,9 @@ from vernis.decide.prompt import Message, Messages, Prompt, read
 if TYPE_CHECKING:
     import httpx2
     from pydantic_ai.exceptions import ModelAPIError
-    from pydantic_ai.messages import ModelResponse
+    from pydantic_ai.messages import ModelRequest, ModelResponse
     from pydantic_ai.models import Model, ModelRequestParameters
+    from pydantic_ai.settings import ModelSettings as ModelLimits
 
 logger = logging.getLogger(__name__)
 
@@ -54,40 +55,64 @@ class Answer:
     micro_usd: int
 
 
-class Provider:
-    """A configured model. Nothing of the library is loaded before the first question."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What came back, whatever it says, and its cost in millionths of a US dollar."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    response: "ModelResponse"
+    micro_usd: int
+
+
+class Provider:
+    """A configured model. Nothing of the library is loaded before the first question.
+
+    `purpose` keeps its pauses apart from those of the same model asked for something else, with
+    other patience; requests and money are shared.
+    """
+
+    def __init__(self, settings: ModelSettings, *, purpose: str = "") -> None:
         self.settings = settings
         self.name = settings.model
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         where = f"{settings.kind} {settings.base_url or ''}"
         self.key_hash = _hashed(key or where)
-        self.model_hash = _hashed(f"{where} {settings.model} {key}")
+        self.model_hash = _hashed(f"{where} {settings.model} {key}{purpose}")
         self._loading = asyncio.Lock()
         self._model: Model | None = None
         self._client: httpx2.AsyncClient | None = None
 
     def most_micro_usd(self, prompt: Prompt, count: int) -> int:
         """The most that a request for `count` messages can cost."""
-        return self._cost(most_input_tokens(prompt), most_output_tokens(count))
+        return self.cost(most_input_tokens(prompt), most_output_tokens(count))
 
     async def ask(self, prompt: Prompt, count: int) -> Answer:
         """Send one request for `count` messages. Raises ModelError."""
-        model = await self._loaded()
-        from pydantic_ai.direct import model_request
-        from pydantic_ai.exceptions import ModelAPIError
-        from pydantic_ai.messages import ModelRequest
+        question, form = _question(prompt), _form(self.settings.output)
 
-        question = ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system)
+        async def request(model: "Model") -> "ModelResponse":
+            from pydantic_ai.direct import model_request
+
+            limit: ModelLimits = {"max_tokens": most_output_tokens(count)}
+            return await model_request(
+                model, [question], model_settings=limit, model_request_parameters=form
+            )
+
+        received = await self.receive(request, seconds=self.settings.timeout_seconds)
+        messages = read(_said(received.response))
+        if not messages:
+            raise ModelError(Outcome.NONSENSE, micro_usd=received.micro_usd or None)
+        return Answer(messages=messages, micro_usd=received.micro_usd)
+
+    async def receive(
+        self, request: "Callable[[Model], Awaitable[ModelResponse]]", *, seconds: float
+    ) -> Received:
+        """Make one request and wait so long for it. Raises ModelError."""
+        model = await self.loaded()
+        from pydantic_ai.exceptions import ModelAPIError
+
         try:
-            async with asyncio.timeout(self.settings.timeout_seconds):
-                response = await model_request(
-                    model,
-                    [question],
-                    model_settings={"max_tokens": most_output_tokens(count)},
-                    model_request_parameters=_form(self.settings.output),
-                )
+            async with asyncio.timeout(seconds):
+                response = await request(model)
         except TimeoutError:
             raise ModelError(Outcome.TIMEOUT, micro_usd=None) from None
         except ModelAPIError as error:
@@ -95,17 +120,16 @@ class Provider:
         except Exception as error:  # an answer that is none, in whatever way the library says it
             logger.info("model %s: %s", self.name, type(error).__name__)
             raise ModelError(Outcome.NONSENSE, micro_usd=None) from None
-        micro_usd = self._cost(response.usage.input_tokens, response.usage.output_tokens)
-        messages = read(_said(response))
-        if not messages:
-            raise ModelError(Outcome.NONSENSE, micro_usd=micro_usd or None)
-        return Answer(messages=messages, micro_usd=micro_usd)
+        usage = response.usage
+        micro_usd = self.cost(usage.input_tokens, usage.output_tokens)
+        return Received(response=response, micro_usd=micro_usd)
 
     async def aclose(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
-    def _cost(self, input_tokens: int, output_tokens: int) -> int:
+    def cost(self, input_tokens: int, output_tokens: int) -> int:
+        """In millionths of a US dollar."""
         prices = self.settings
         return cost(
             input_tokens,
@@ -114,7 +138,8 @@ class Provider:
             output_price=prices.output_price,
         )
 
-    async def _loaded(self) -> "Model":
+    async def loaded(self) -> "Model":
+        """The library's model, loaded where it is not."""
         async with self._loading:
             if self._model is None:
                 # two seconds of imports must not stop a worker's heart
@@ -144,6 +169,12 @@ def _http_client(settings: ModelSettings) -> "httpx2.AsyncClient":
     return httpx2.AsyncClient(
         timeout=timeout, proxy=settings.proxy.get_secret_value(), trust_env=False
     )
+
+
+def _question(prompt: Prompt) -> "ModelRequest":
+    from pydantic_ai.messages import ModelRequest
+
+    return ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system)
 
 
 @cache
