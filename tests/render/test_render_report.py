@@ -6,7 +6,8 @@ import pytest
 
 from vernis.decide.attribution import Outcome, earned, lift
 from vernis.domain import Address, Arm, Campaign, Company, Locale, Source, State
-from vernis.render.report import about, money, points, proof, share, show
+from vernis.render.money import money
+from vernis.render.report import about, points, proof, share, show
 from vernis.stages.reporting import (
     Bucket,
     Day,

@@ -117,7 +117,8 @@ def _soonest(model: timing.Model, history: timing.History, ends: Whole) -> Whole
     """
     until = model.lines.cumsum(axis=1)
     soonest = FIRST[(until >= EARLIEST * until[:, -1:]).argmax(axis=1)]
-    return soonest[known_lines(model, history.line[ends])].astype(np.int64)
+    found: Whole = soonest[known_lines(model, history.line[ends])].astype(np.int64)
+    return found
 
 
 def _own_gaps(history: timing.History, ends: Whole) -> tuple[Whole, Whole]:

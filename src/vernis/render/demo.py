@@ -13,9 +13,10 @@ from vernis.domain import Reason
 from vernis.render import report as report_page
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
+from vernis.render.money import money
 from vernis.render.paper import paper
 from vernis.render.plan import WHY
-from vernis.render.report import money, points, share
+from vernis.render.report import points, share
 from vernis.simulation.rehearsal import Result
 from vernis.simulation.story import Story
 

@@ -11,8 +11,9 @@ from vernis.decide.plan import Verdict
 from vernis.domain import Company, State
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
+from vernis.render.money import money
 from vernis.render.paper import paper
-from vernis.render.report import because, money
+from vernis.render.report import because
 from vernis.render.writing import author_of
 from vernis.stages.explaining import Attempt, Booked, Explanation
 

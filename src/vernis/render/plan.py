@@ -10,8 +10,8 @@ from rich.table import Table
 
 from vernis.decide.plan import Candidate, Decision, Plan, campaign
 from vernis.domain import Company, Reason
+from vernis.render.money import money
 from vernis.render.paper import paper
-from vernis.render.report import money
 
 WHY = {
     Reason.DUE: "due about now",

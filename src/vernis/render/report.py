@@ -11,6 +11,7 @@ from vernis.decide.attribution import WORTHWHILE, Estimate, Lift, Outcome, Verdi
 from vernis.domain import Arm, Company, Reason
 from vernis.render import variants
 from vernis.render.intervals import LEVELS
+from vernis.render.money import money
 from vernis.render.paper import paper
 from vernis.render.plan import WHY
 from vernis.stages.reporting import LATELY, Bucket, Experiment, Group, Report
@@ -284,23 +285,6 @@ def about(number: int) -> str:
         return str(number)
     step: int = 10 ** (floor(log10(number)) - 1)
     return f"{-(-number // step) * step:,}"
-
-
-def money(minor: int, company: Company) -> str:
-    """Whole units, as the company's own language writes them."""
-    from babel import Locale
-    from babel.numbers import format_currency
-
-    from vernis.decide.values import currency_digits
-
-    pattern = Locale.parse(company.locale.value).currency_formats["standard"].pattern
-    return format_currency(
-        round(minor / 10 ** currency_digits(company.currency)),
-        company.currency,
-        format=pattern.replace(".00", ""),
-        locale=company.locale.value,
-        currency_digits=False,
-    )
 
 
 def _rate(outcome: Outcome) -> str:
