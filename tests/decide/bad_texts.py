@@ -905,5 +905,81 @@ BAD: list[tuple[dict[str, Any], Problem, list[str]]] = [
             H + "Prices go up soon." + B,
         ],
     ),
+    (
+        VY,
+        Problem.CLAIM,
+        [
+            A + "Ольга похвалила вашу стрижку." + Z,
+            A + "У нас открылась чайная комната." + Z,
+            A + "Ваши волосы стали ломкими." + Z,
+            A + "В студии сделали ремонт." + Z,
+            A + "Ольга стрижёт звёзд." + Z,
+            A + "Стрижка сделает вас моложе." + Z,
+            A + "Мы запомнили ваш телефон." + Z,
+            A + "Всех гостей встречает кот." + Z,
+            A + "Вы должны нам визит." + Z,
+            A + "Соседний салон закрылся." + Z,
+            A + "Мужчины оценят." + Z,
+            A + "Ольга скоро уезжает." + Z,
+            A + "Мы участвовали в выставке." + Z,
+            A + "Ваш возраст требует ухода." + Z,
+            A + "Расскажите о нас подругам." + Z,
+        ],
+    ),
+    (
+        VY,
+        Problem.PROMISE,
+        [
+            A + "Мы работаем без перерыва на обед." + Z,
+        ],
+    ),
+    (
+        VY,
+        Problem.OTHER_NAME,
+        [
+            A + "Наши ножницы из Японии." + Z,
+        ],
+    ),
+    (
+        VY,
+        Problem.OFFER_INVENTED,
+        [
+            A + "Запишитесь, и мы подарим вам уход." + Z,
+        ],
+    ),
+    (
+        VY,
+        Problem.BANNED,
+        [
+            A + "Ваш абонемент заканчивается." + Z,
+        ],
+    ),
+    (
+        EN,
+        Problem.CLAIM,
+        [
+            H + "Kelly loved your hair." + B,
+            H + "We opened a tea room." + B,
+            H + "Your hair is damaged." + B,
+            H + "We work through lunch." + B,
+            H + "You'll look years younger." + B,
+            H + "We kept your phone number." + B,
+            H + "Our cat greets every guest." + B,
+            H + "Your membership ends soon." + B,
+            H + "The salon next door closed." + B,
+            H + "Men will notice." + B,
+            H + "Kelly is leaving soon." + B,
+            H + "Tell your friends." + B,
+            H + "Your age needs care." + B,
+            H + "We cut celebrities." + B,
+        ],
+    ),
+    (
+        EN,
+        Problem.OTHER_NAME,
+        [
+            H + "Our scissors come from Japan." + B,
+        ],
+    ),
 ]
 TEXTS = [(text, problem, known) for known, problem, texts in BAD for text in texts]

@@ -21,7 +21,7 @@ BOOKING = WordList(
     ru=r"""
         запи[сш]|брон|визит|прийти|прид[еу]|приех|приед|загля|зайти|зайд[еу]|врем(?:я|ени)\b
         окошк|окно|(?:ждать|видеть|принять) (?:вас|тебя)|в гости|\bдень\b|увид|встре|удоб|подойд
-        когда (?:вам|тебе|вас|тебя)|\bпора\b|график|внести (?:вас|тебя)
+        когда (?:вам|тебе|вас|тебя)|\bпора\b|график|внести (?:вас|тебя)|вариант
     """,
     en=r"""
         \b(?:book|appointment|visit|time|spot|slot|come|coming|schedule|stop by|drop in|pop in)
@@ -119,7 +119,9 @@ def link(t: Judged) -> bool:
 
 OFFERS = WordList(
     ru=r"""
-        скидк|скидоч|скидо[нс]|подар(?:ок|к|им|ит|енн)|\bдар(?:им|ю|ит)\b|бесплатн|акци[яиюй]
+        скидк|скидоч|скидо[нс]
+        подар(?:ок|к|им|ит(?!ь (?:вам |тебе )?(?:хорош|настро|улыб|радост|себе))|енн)
+        \bдар(?:им|ю|ит)\b|бесплатн|акци[яиюй]
         бонус|промо|сертификат|к[эе]шб[эе]к|рубл|процент|выгод|дешевл|\bцен[аыуе]\b
         \bцен(?:ой|ам)?\b|ценник|стоимост|тариф|в два раза|вполовину|половин|комплимент от
         сюрприз|спецпредлож
@@ -215,7 +217,8 @@ CLAIMS = WordList(
         запись (?:подтвержд|оформл|создан|готова)|вы (?:уже )?записаны|записали вас|жд[её]т вас у
         \bмуж(?:а|у|ем)?\b|\bжен(?:а|е|ой|у)\b|\bдет(?:и|ей|ям|ьми)\b|ребен|собак|в восторге
         на работе
-        постаре|похуде|располне|потолсте|морщин|выглядите устал|потеряла? вид|запущен|шикарн
+        моложе|возраст|абонемент|освобождает|\bкот\b|\bкошк|постаре|похуде|располне|потолсте|морщин
+        выглядите устал|потеряла? вид|запущен|шикарн
         \bбот\b|робот|автоматическ|наши(?:м|х) данн|базе? данных|отслежива|следим за|отзыв
         подпис(?:ыва|ат|ит)|отпуск|привед(?:ите|и) (?:с собой )?(?:подруг|друг)|кое-что|звезд
         к (?:двум|трем|пяти|шести|семи)\b|лучш(?:ая|ий|ие|ее)\b(?! время| день)|детка|бук[ау]
@@ -232,7 +235,8 @@ CLAIMS = WordList(
         (?:booking|appointment|visit) is (?:confirmed|booked|set)
         you(?:'re| are) (?:already )?booked
         husband|wife|\bkids?\b|children|\bdogs?\b|split ends|ends are|line up|nobody|no one else
-        amazing|vanish|reviews?\b|automated|\bbots?\b|our (?:records|data)|vacation|look tired|\bowe
+        younger|membership|your age|amazing|vanish|reviews?\b|automated|\bbots?\b
+        our (?:records|data)|vacation|look tired|\bowe
         \bfix (?:that|your)|where you live|before (?:they|it) (?:are|is) gone|everyone is
         in the fall
         (?:is|are) (?:the|our) best\b|you look (?:tired|old|pale|bad)|bring a friend
@@ -240,7 +244,7 @@ CLAIMS = WordList(
         \bnew (?:season)
         moved to|relocated|reopen|renovat|refurb|raffle|giveaway|contest|coffee|champagne
         prosecco|\btea\b|loyal (?:client|customer)|regular (?:client|customer)|grown out
-        regrowth|you (?:really )?(?:loved|enjoyed) (?:it|your|the)|certified|award
+        regrowth|loved (?:it|your|the)\b|you enjoyed|leaving soon|next door|certified|award
         experienced|premium|luxury
     """,
 )
@@ -282,7 +286,7 @@ def claim(t: Judged) -> bool:
 def _states(sentence: str, given: str, t: Judged) -> bool:
     """Two words that invitations do without, or one in a short statement."""
     found = strange(sentence, given, t.facts.locale)
-    is_short = len(re.findall(r"[^\W\d_]{3,}", sentence)) <= 4 and "?" not in sentence
+    is_short = len(re.findall(r"[^\W\d_]{3,}", sentence)) <= 3 and "?" not in sentence
     return len(found) > 1 or (is_short and bool(found))
 
 

@@ -36,9 +36,10 @@ def say_times(times: Sequence[datetime], locale: Locale) -> str | None:
         return _joined(said, " or ")
     said = []
     for day, hours in days.items():
-        # Within a week a weekday is enough.
+        # Within a week a weekday is enough, where no other day has the same.
         when = ON_WEEKDAYS[day.weekday()]
-        if day == first or day - first > timedelta(days=6):
+        alike = [other for other in days if other.weekday() == day.weekday()]
+        if day == first or day - first > timedelta(days=6) or len(alike) > 1:
             when += f", {day.day} {OF_MONTHS[day.month - 1]},"
         said.append(f"{when} {_joined([f'в {hour}' for hour in hours], ' или ')}")
     if len(days) == len(times):

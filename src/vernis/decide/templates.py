@@ -35,14 +35,19 @@ class Template:
         self, locale: Locale, address: Address, gender: Gender | None, count: int
     ) -> str:
         """The form that offers `count` free times ({times}) and asks about them."""
-        body = self.text(locale, address, gender).split("|", maxsplit=1)[0]
         form = "text" if locale is Locale.EN else str(address)
-        endings = [ending[form] for ending in _endings(locale, "one" if count == 1 else "many")]
-        fresh = [ending for ending in endings if not _repeats(body, ending)] or endings
-        ending = fresh[zlib.crc32(self.id.encode()) % len(fresh)]
-        if "{visit}" in body or "{service}" in body:
-            ending = re.sub(r"\[[^\[\]]*\{service\}[^\[\]]*\]", "", ending)
-        return f"{body}{HERE}{ending}"
+        return _with_times(self.id, self.text(locale, address, gender), locale, form, count > 1)
+
+
+@lru_cache(maxsize=2_000)
+def _with_times(id_: str, text: str, locale: Locale, form: str, several: bool) -> str:
+    body = text.split("|", maxsplit=1)[0]
+    endings = [ending[form] for ending in _stored(locale)["times"]["many" if several else "one"]]
+    fresh = [ending for ending in endings if not _repeats(body, ending)] or endings
+    ending: str = fresh[zlib.crc32(id_.encode()) % len(fresh)]
+    if "{visit}" in body or "{service}" in body:
+        ending = re.sub(r"\[[^\[\]]*\{service\}[^\[\]]*\]", "", ending)
+    return f"{body}{HERE}{ending}"
 
 
 def _repeats(body: str, ending: str) -> bool:
@@ -64,11 +69,6 @@ def templates(locale: Locale) -> dict[tuple[Band, Tone], tuple[Template, ...]]:
         for band in Band
         for tone in Tone
     }
-
-
-def _endings(locale: Locale, count: str) -> list[dict[str, str]]:
-    endings: list[dict[str, str]] = _stored(locale)["times"][count]
-    return endings
 
 
 @lru_cache(maxsize=4)
