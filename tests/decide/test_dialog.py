@@ -269,6 +269,8 @@ FRIDAY, SATURDAY = booked(15, 12, 1), booked(16, 16, 2)
 OWN_WALKS = [
     ([FRIDAY], ["отмените запись", "да"], ["AskCancel", "Change"]),
     ([FRIDAY], ["отмените запись", "нет"], ["AskCancel", "Keep"]),
+    ([FRIDAY], ["cancel my appointment", "yes please"], ["AskCancel", "Change"]),
+    ([FRIDAY], ["отмените запись", "в субботу", "первое"], ["AskCancel", "Offered", "Change"]),
     ([FRIDAY], ["отмените запись", "передумала отменять"], ["AskCancel", "Keep"]),
     ([FRIDAY], ["отмените запись", "лучше перенесите", "первое"],
      ["AskCancel", "Offered", "Change"]),

@@ -44,6 +44,10 @@ _WAS_HERE = re.compile(
     r"\b(?:был[аи]?|стригл?[аи]?с[ья]|постригл?[аи]?с[ья]|красил[аи]с[ья]|ходил[аи]?|делал[аи]?)\b"
     r"(?! записан)|\b(?:i was (?:there|here)|was in|went|came|have been|had (?:it|my) \w+ done)\b"
 )
+_YES = re.compile(
+    r"(?:да|ага|угу|ок|хорошо|конечно|yes|yeah|yep|yup|ok|okay|sure)\W*"
+    r"(?:да|пожалуйста|конечно|please|thanks|спасибо)?\W*"
+)
 _NOTE = re.compile(
     r"\b(?:опоздаю|опаздываю|задерж(?:усь|иваюсь)|буду (?:на )?(?:\w+ )?(?:минут\w* )?позже|"
     r"running late|(?:be|am|i'm) (?:\w+ )?(?:\w+ )?(?:minutes )?late)\b"
@@ -68,6 +72,8 @@ def refined(reading: Reading, text: str, *, now: datetime) -> Reading:
         return reading
     if reading.when is None and (day := _day_of(said, now.date())) is not None:
         reading = replace(reading, when=When(days=(day, day)))
+    if reading.intent is Intent.BOOK and reading.when is None and _YES.fullmatch(said):
+        return replace(reading, topic=Topic.ASSENT)
     if reading.intent is Intent.ALREADY_BOOKED and _WAS_HERE.search(said):
         return replace(reading, evidence=WAS_HERE)
     if _CANNOT_COME.search(said) and reading.topic is not Topic.RESCHEDULE:

@@ -124,8 +124,9 @@ def choices(own: Sequence[Appointment]) -> tuple[FreeTime, ...]:
 def _about_cancelling(booking: Appointment, dialog: Dialog, reading: Reading) -> Move | None:
     if reading.topic in {Topic.CANCEL, Topic.ASSENT}:
         return moves.Change(booking=booking, time=None)
-    if reading.topic is Topic.RESCHEDULE or reading.intent in {Intent.BOOK, Intent.LATER}:
-        return FindBookings(purpose=Purpose.MOVE, when=reading.when)
+    named = reading.topic is not None or reading.when is not None
+    if named and (reading.intent in {Intent.BOOK, Intent.LATER}):
+        return FindBookings(purpose=Purpose.MOVE, when=reading.when, not_on=reading.not_on)
     if reading.intent is Intent.DECLINE:
         return moves.Keep(booking=booking)
     if reading.intent is Intent.QUESTION:

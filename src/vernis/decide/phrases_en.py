@@ -73,7 +73,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "cancelled": ("Your booking {visit} is cancelled. Just write whenever you'd like to come.",),
     # the client's own bookings
     "cancel_or_move": (
-        "Shall I cancel your booking {visit}? I can also move it to another day.",
+        "Shall I cancel your booking {visit}? To move it instead, just name another day.",
         "Just to confirm: shall I cancel your booking {visit}?",
     ),
     "cancel_which": (
