@@ -59,9 +59,10 @@ class Estimates:
     `days`, `low`, `high` count from the visit. `hit` is the chance that a return is within five
     days of `days` (`promised` before it was corrected), `returning` that the client still comes
     back without being asked, given the days waited, and `falling` how much of that the coming
-    week takes if nobody comes; `back` the chance at the visit to be back within each of `HORIZONS`.
-    `levels` are the weights of the four sources in their order, shape (visits, 4). `tail` is,
-    where the next visit is known, how near to an end of the distribution it was, 0 to 0.5.
+    week takes if nobody comes; `back` the chance at the visit to be back within each of
+    `HORIZONS`. `levels` are the parts of the four sources in `promised`, in their order, shape
+    (visits, 4). `tail` is, where the next visit is known, how near to an end of the distribution
+    it was, 0 to 0.5.
     """
 
     days: Whole
@@ -112,18 +113,20 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     weights[weights < _NO_WEIGHT] = 0
 
     density = _own(past, weights)
-    density += weights[RHYTHM, :, None] * model.rhythms.take(rhythm_of(past), axis=0)
+    rhythm = rhythm_of(past)
+    density += weights[RHYTHM, :, None] * model.rhythms.take(rhythm, axis=0)
     density += weights[SERVICE, :, None] * model.lines.take(line, axis=0)
     density += weights[PRIOR, :, None] * model.priors.take(line, axis=0)
     density *= _weekdays(model)[history.day[rows] % WEEK]
-    density /= density.sum(axis=1, keepdims=True)
+    total = density.sum(axis=1, keepdims=True)
+    density /= total
 
     best = 1 + (density @ _worth())[:, 1:].argmax(axis=1)
     promised = np.minimum(np.einsum("vb,vb->v", density, near(HIT).T[best]), 1)
     until = density.cumsum(axis=1, out=density)
     until[:, -1] = 1  # but for rounding
     days = MIDDLE[best]
-    levels = _levels(model, weights, line)
+    levels = _levels(model, weights, promised * total[:, 0], rhythm, line, best)
     outside = model.outside[(levels.argmax(axis=1) == 0).astype(np.intp)]
     low, high = _first(until, outside), _first(until, 1 - outside)
     came = np.minimum(history.gap[rows], DAYS)
@@ -212,20 +215,35 @@ def _still(coming: NDArray[np.float64], to_come: Floats) -> NDArray[np.float64]:
     return np.asarray(coming * to_come / (coming * to_come + 1 - coming))
 
 
-def _levels(model: Model, weights: Floats, line: Whole) -> Floats:
-    """The readings' weights as those of the four sources.
+def _levels(
+    model: Model, weights: Floats, promised: Floats, rhythm: Whole, line: Whole, best: Whole
+) -> Floats:
+    """How much of the chance of a hit each of the four sources gives.
 
-    A service's density is the company's as far as its own returns carry it, and what was
-    believed before for the rest.
+    A service's density is the company's as far as it is more than what was believed before.
     """
-    levels = np.zeros((len(line), 4), np.float32)
-    levels[:, 0] = weights[:OWN].sum(axis=0)
-    levels[:, 1] = weights[RHYTHM] + weights[SERVICE] * model.learned[line]
-    rest = 1 - levels[:, 0] - levels[:, 1]
+    hits = _hits(model.rhythms, rhythm, best) * weights[RHYTHM]
+    service, prior = _hits(model.lines, line, best), _hits(model.priors, line, best)
+    believed = np.minimum(service, (1 - model.learned[line]) * prior)
+    company = hits + weights[SERVICE] * (service - believed)
+    before = weights[SERVICE] * believed + weights[PRIOR] * prior
     stands = model.standards[line] > 0
-    levels[:, 2] = np.where(stands, rest, 0)
-    levels[:, 3] = np.where(stands, 0, rest)
-    return levels
+    levels = np.stack(
+        (
+            np.maximum(promised - company - before, 0) * weights[:OWN].any(axis=0),
+            company,
+            np.where(stands, before, 0),
+            np.where(stands, 0, before),
+        ),
+        axis=1,
+    )
+    return np.asarray(levels / levels.sum(axis=1, keepdims=True), np.float32)
+
+
+def _hits(densities: Floats, rows: Whole, best: Whole) -> Floats:
+    """The chance that each of the densities' rows gives of a hit by the answer."""
+    kinds, at = np.unique(rows, return_inverse=True)
+    return np.asarray((densities[kinds] @ near(HIT))[at, best])
 
 
 # --- one client ------------------------------------------------------------------------------
