@@ -14,6 +14,7 @@ from itertools import pairwise
 from vernis.decide import moment_words, reply_model
 from vernis.decide.patterns import Rule
 from vernis.decide.reply_choice import choose
+from vernis.decide.reply_concepts import about_stopping
 from vernis.decide.reply_model import Model
 from vernis.decide.reply_words import Heard, hear
 from vernis.domain import FreeTime, Intent, Reading, Topic, When
@@ -87,7 +88,7 @@ def decide(heard: Heard, model: Model, *, offered: bool = False) -> Decided:
     first = heard.rules[0] if heard.rules else None
     if first and (first.intent == Intent.OPT_OUT or (offered and _after_offer(first))):
         return _by_rule(first, max(first.confidence, found[first.intent]))
-    if found[Intent.OPT_OUT] >= STOPS:
+    if found[Intent.OPT_OUT] >= STOPS and about_stopping([*heard.letters, *heard.words]):
         return Decided(intent=Intent.OPT_OUT, confidence=found[Intent.OPT_OUT])
     likely = max(found, key=lambda intent: found[intent] if intent != Intent.OPT_OUT else -1.0)
     if first is None and (likely == Intent.NEUTRAL or found[likely] < (0.6 if offered else KNOWN)):

@@ -4,6 +4,7 @@ The trained model (`reply_model`) sees these names beside the words themselves, 
 learnt of one service or one rude word holds for the others.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 _STEMS = {
@@ -26,18 +27,22 @@ _STEMS = {
         messages texts spam sms ads promo emails хабарлама жарнам розсилк
     """,
     "<remove>": """
-        удал убер убрат убир вычерк исключ сотр стерет стира отпиш отписа выпиш выпис заблок
-        блок забан чс remove delete unsubscribe unsub opt block видал відпиш өшір
+        удал убер убрат убир вычерк исключ сотр стерет стира отпиш отписа отписк отпис выпиш выпис
+        заблок блок забан бан бане баню чс деактив очист очисти отзыв remove delete unsubscribe
+        unsub opt block видал відпиш өшір
     """,
+    "<paper>": "блокнот банк банан банально банкомат",
     "<enough>": """
         хватит хорош прекрат прекращ перестан переста отстан отвали отвяж отцеп отвян завязыв
         кончай угомон уйм заткн stop quit cease enough leave припин досить відчеп тоқтат доғар
+        исчезн сгин скро скройт брысь кыш уйди уйдит забудьт забудь мазала тоқта заткни угомони
+        отъеб отказ откажу
     """,
     "<fed_up>": """
         надоел достал задолб заколеб заман задрал замуч утомил беси раздраж сколько-можно
     """,
     "<rude>": """
-        нах хуй хер пизд еб заеб бля жоп нафиг лесом fuck hell shit пошли
+        нах хуй хер пизд еб заеб бля жоп нафиг лесом катитес пшли к-черту fuck hell shit пошли
     """,
     "<list>": "баз списк картотек контакт номер телефон данн number list database нөмір",
     "<book>": """
@@ -81,7 +86,7 @@ _STEMS = {
         старш manager human person operator әкімш
     """,
     "<wrong>": "ошиб ошиблис перепут попутал обознал не-туда wrong қателес помил",
-    "<thanks>": "спасиб благодар thank мерси рахмет дяку спс пасиб",
+    "<thanks>": "трогательн признательн спасиб благодар thank мерси рахмет дяку спс пасиб",
     "<was>": "был была были была-у дела делал стриглас стригс красилас вчера недавно",
     "<yes>": "да ага угу конечн yes yeah sure ок окей давай хорош ладно иә так-то go го",
     "<can>": "можно можете могу смогу could can могли",
@@ -103,3 +108,24 @@ def concept(word: str) -> str:
         if found is not None:
             return found
     return word[:5]
+
+
+_STOPPING = frozenset(
+    [
+        "<write>",
+        "<messages>",
+        "<remove>",
+        "<enough>",
+        "<fed_up>",
+        "<rude>",
+        "<list>",
+        "🛑",
+        "👎",
+        "😡",
+    ]
+)
+
+
+def about_stopping(words: Iterable[str]) -> bool:
+    """Whether anything is said that a demand to stop could be made of."""
+    return any(concept(word) in _STOPPING for word in words)
