@@ -81,7 +81,8 @@ def _versions(
         known = {k: v for k, v in known.items() if k not in {"offer", "offer_acc"}}
     form = facts.locale, facts.address, wording.gender
     for count, drop in SAID:
-        if count > len(wording.times):
+        leaves_out_nothing = drop and not drop & known.keys()
+        if count > len(wording.times) or leaves_out_nothing:
             continue
         said = {k: v for k, v in known.items() if k not in drop}
         if "service" in drop:

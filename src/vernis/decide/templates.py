@@ -92,4 +92,9 @@ def render(text: str, slots: Mapping[str, str], opt_out: str | None = None) -> s
 
 
 def _is_known(part: str, slots: Mapping[str, str]) -> bool:
-    return all(name in slots for name in SLOT.findall(part))
+    return all(name in slots for name in _names(part))
+
+
+@lru_cache(maxsize=2_000)
+def _names(part: str) -> tuple[str, ...]:
+    return tuple(SLOT.findall(part))
