@@ -373,6 +373,7 @@ class Reading:
     evidence: str = ""  # name of the rule that decided, never the client's words
     topic: Topic | None = None
     not_on: tuple[date, date] | None = None  # days at which the client cannot
+    also: tuple[Topic, ...] = ()  # what is asked besides the topic
 
     @property
     def response_type(self) -> ResponseType:

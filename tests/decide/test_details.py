@@ -110,3 +110,21 @@ def test_a_day_may_be_an_adjective(text, day):
 def test_a_stop_and_a_complaint_stay_what_they_are(text):
     before = read(text, now=NOW)
     assert refined(before, text, now=NOW) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "also"),
+    [
+        ("сколько стоит и где вы находитесь?", Intent.QUESTION, {Topic.PRICE, Topic.ADDRESS}),
+        ("Сколько стоит?\nПарковка есть?", Intent.QUESTION, {Topic.PRICE, Topic.PARKING}),
+        ("Запишите на субботу. Сколько стоит?", Intent.BOOK, {Topic.PRICE}),
+        ("Book me for Saturday. How much is it?", Intent.BOOK, {Topic.PRICE}),
+        ("сколько стоит?", Intent.QUESTION, {Topic.PRICE}),
+        ("запишите на субботу", Intent.BOOK, set()),
+    ],
+)
+def test_two_questions_at_once_are_two(text, intent, also):
+    reading = understood(text)
+    assert reading.intent is intent
+    asked = {*reading.also} | ({reading.topic} if intent is Intent.QUESTION else set())
+    assert asked == also

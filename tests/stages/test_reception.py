@@ -324,3 +324,18 @@ async def test_what_the_message_promised_is_confirmed_while_it_holds(desk):
     assert (await desk.says("А скидка будет?")).text.startswith("Да, для вас скидка 10%")
     desk.clock.now += timedelta(days=4)
     assert (await desk.says("А скидка будет?")).handed_over == "question"
+
+
+async def test_two_questions_in_one_burst_are_both_answered(desk):
+    desk.settle(facts={"address": "Садовая, 12"})
+    turn = await desk.says("Сколько стоит?", "И где вы находитесь?")
+    assert turn.text == ("Маникюр — 2\u00a0000\u00a0₽.\nНаш адрес: Садовая, 12.\nЗаписать вас?")
+
+
+async def test_a_question_beside_a_wish_is_answered_with_it(desk):
+    turn = await desk.says("Запишите на субботу. Сколько стоит?")
+    assert turn.text.startswith("Маникюр — 2\u00a0000\u00a0₽.\nЕсть время:\n1) в субботу")
+
+
+async def test_two_questions_of_which_one_is_for_a_person_go_to_a_person(desk):
+    assert (await desk.says("Сколько стоит и есть ли парковка?")).handed_over == "question"

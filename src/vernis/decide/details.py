@@ -58,6 +58,10 @@ _OTHERS = re.compile(
     r"дочк\w+|дочерью)\b|\bwith (?:a|my) (?:friend|kid|child|son|daughter|husband|sister)\b"
 )
 _REMINDER = re.compile(r"\b(?:напиш\w+|напомн\w+|позвон\w+|remind|write|text|call)\b")
+_WISHES = re.compile(
+    r"\b(?:запиш(?:и|ите|усь)|записаться|давай(?:те)?|хочу|хотела бы|хотел бы|book me|"
+    r"i'd like|let's)\b"
+)
 _EARLIER = re.compile(r"\b(?:раньше|пораньше|earlier|sooner)\b")
 _LATER = re.compile(r"\b(?:позже|попозже|позднее|later)\b")
 _WEEKDAYS = ("понедельничн", "вторничн", "средов", "четвергов", "пятничн", "субботн", "воскресн")
@@ -68,6 +72,18 @@ _FEW_WORDS = 6  # «а пораньше нельзя?»; in a longer sentence «
 def refined(reading: Reading, text: str, *, now: datetime) -> Reading:
     """The reading with what these words add to it. `now` is aware and company-local."""
     said = text.lower().replace("ё", "е").replace("’", "'")
+    found = _refined(reading, said, now)
+    if found.intent not in {Intent.QUESTION, Intent.BOOK}:
+        return found
+    asked = [topic for topic, words in _ASKED if words.search(said)]
+    if found.topic in asked and found.when is not None and _WISHES.search(said):
+        found = replace(found, intent=Intent.BOOK, topic=Topic.FREE_TIMES)
+    if found.intent is Intent.QUESTION and found.topic not in asked:
+        return found  # one question in words that another one uses
+    return replace(found, also=tuple(topic for topic in asked if topic != found.topic))
+
+
+def _refined(reading: Reading, said: str, now: datetime) -> Reading:
     if reading.intent in _LEFT_ALONE:
         return reading
     if reading.when is None and (day := _day_of(said, now.date())) is not None:
@@ -113,6 +129,36 @@ def _day_of(said: str, today: date) -> date | None:
     return today + timedelta(days=ahead)
 
 
+# Questions that are asked beside another one, or beside a wish.
+_ASKED: tuple[tuple[Topic, re.Pattern[str]], ...] = (
+    (
+        Topic.PRICE,
+        re.compile(
+            r"\b(?:сколько (?:\w+ ){0,2}сто(?:ит|ят|ить)|какая цена|цен[аы]|почем|по деньгам|"
+            r"how much|what(?:'s| is) the price|prices?)\b"
+        ),
+    ),
+    (
+        Topic.ADDRESS,
+        re.compile(
+            r"\b(?:адрес|где вы|где находитесь|как (?:вас найти|к вам|добраться|доехать)|"
+            r"where are you|your address)\b"
+        ),
+    ),
+    (
+        Topic.HOURS,
+        re.compile(
+            r"\b(?:до скольки|график работы|часы работы|во сколько (?:вы )?(?:от|за)кр\w+|"
+            r"opening hours|when do you (?:open|close))\b"
+        ),
+    ),
+    (
+        Topic.DURATION,
+        re.compile(r"\b(?:сколько (?:по )?времени|как долго|how long)\b"),
+    ),
+    (Topic.PARKING, _PARKING),
+    (Topic.PAYMENT, _PAYMENT),
+)
 # (words, whatever the intent was, what they make of it)
 _ADDED: tuple[tuple[re.Pattern[str], bool, dict[str, Any]], ...] = (
     (_KEEPS, True, {"intent": Intent.DECLINE, "topic": None, "evidence": "keeps"}),

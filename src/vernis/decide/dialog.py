@@ -270,11 +270,12 @@ def _minutes_on(moment: time, minutes: int) -> time:
 
 
 def _question(dialog: Dialog, reading: Reading, known: frozenset[Topic]) -> Move:
-    if reading.topic is None or reading.topic not in known:
+    if reading.topic is None or not known.issuperset({reading.topic, *reading.also}):
         return HandOver(why=Why.QUESTION)
     done = {DialogState.BOOKED, DialogState.CLOSED} | _ASKED
     ask = dialog.state not in done and dialog.moving is None
-    return AnswerQuestion(topic=reading.topic, then_ask=ask, times=dialog.offered if ask else ())
+    times = dialog.offered if ask else ()
+    return AnswerQuestion(topic=reading.topic, then_ask=ask, times=times, also=reading.also)
 
 
 def _neutral(dialog: Dialog, reading: Reading) -> Move:

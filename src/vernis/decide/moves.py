@@ -208,12 +208,14 @@ class WrongPerson:
 class AnswerQuestion:
     """Answer from the given facts.
 
-    `then_ask`: ask whether to book after the answer, or which of the `times` on offer.
+    `then_ask`: ask whether to book after the answer, or which of the `times` on offer. `also`:
+    what was asked besides.
     """
 
     topic: Topic
     then_ask: bool = True
     times: tuple[FreeTime, ...] = ()
+    also: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

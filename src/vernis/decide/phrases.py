@@ -51,16 +51,26 @@ class Voice:
 
 
 def say(
-    move: moves.Move, voice: Voice, *, now: datetime, turn: int = 0, last: str = ""
+    move: moves.Move,
+    voice: Voice,
+    *,
+    now: datetime,
+    turn: int = 0,
+    last: str = "",
+    also: Sequence[Topic] = (),
 ) -> str | None:
     """The text for a move, or None where nothing is said. `now` is aware and company-local.
 
     `turn` varies how times are offered; `last` is what was said before: neither it nor the
-    question at its end is said again.
+    question at its end is said again. `also` are topics that were asked about beside a wish.
     """
     speaker = _Speaker(voice, now, turn=turn, last=last)
     texts = [speaker.say(move, again) for again in range(MOST_WORDINGS)]
-    return next((text for text in texts if text != last), texts[0])
+    text = next((text for text in texts if text != last), texts[0])
+    about_times = moves.Offered | moves.NoTimes | moves.Book | moves.AskWhich | moves.AskDay
+    if text is None or not isinstance(move, about_times):
+        return text
+    return "\n".join([*speaker.facts(also), text])
 
 
 class _Speaker:
@@ -189,11 +199,16 @@ class _Speaker:
 
     # --- answers ----------------------------------------------------------------------------
 
+    def facts(self, topics: Sequence[Topic]) -> list[str]:
+        """What is known of these topics, a sentence or more each."""
+        known = (self._voice.facts.get(topic) for topic in dict.fromkeys(topics))
+        return [_sentence(fact) for fact in known if fact]
+
     def _answer(self, move: moves.AnswerQuestion) -> str | None:
-        known = self._voice.facts.get(move.topic)
-        if known is None:
+        known = self.facts((move.topic, *move.also))
+        if not known:
             return None
-        fact = _sentence(known)
+        fact = "\n".join(known)
         if not move.then_ask or move.topic == Topic.IDENTITY:
             return fact
         if len(move.times) == 1:
@@ -205,7 +220,8 @@ class _Speaker:
         else:
             ask = self._phrase("book_you")
         asked_before = self._again or self._last.endswith(ask)
-        return fact if asked_before else f"{fact} {ask}"
+        between = " " if len(known) == 1 else "\n"
+        return fact if asked_before else f"{fact}{between}{ask}"
 
     def _handed_over(self, why: Why) -> str | None:
         if why is Why.AFTER_OPT_OUT:

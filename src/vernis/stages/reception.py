@@ -24,11 +24,12 @@ from vernis.decide.phrases import Voice, say
 from vernis.decide.replies import read
 from vernis.domain import Company, FreeTime, Intent, MessageKind, Reading, ResponseType
 from vernis.errors import UnavailableError
-from vernis.ports import Clock, Connection, Crm, Database, DialogStore
+from vernis.ports import Assistant, Clock, Connection, Crm, Database, DialogStore
 from vernis.sql import load
-from vernis.stages import briefing, context, conversions, opt_outs
-from vernis.stages.acting import Desk, Done, carry_out
+from vernis.stages import acting, briefing, context, conversions, opt_outs, proposing
+from vernis.stages.acting import Desk, Done
 from vernis.stages.briefing import Briefing
+from vernis.stages.proposing import Assisted, Seen
 
 sql = load("reception")
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Turn:
     booking_id: int | None = None
     handed_over: Why | None = None
     reactivation_id: int | None = None
+    assistant: str | None = None  # what came of asking a language model, if one was
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -70,6 +72,7 @@ class Turn:
             "booking_id": self.booking_id,
             "handed_over": self.handed_over,
             "reactivation_id": self.reactivation_id,
+            "assistant": self.assistant,
         }
 
 
@@ -126,8 +129,11 @@ async def handle(
     store: DialogStore,
     clock: Clock,
     hash_phone: Callable[[str], bytes],
+    assistant: Assistant | None = None,
 ) -> Turn | None:
     """Handle what a dialog received; None where nothing is waiting or another worker was faster.
+
+    An `assistant` is asked where `decide.proposals` says so.
 
     May be interrupted anywhere and repeated: a booking is made once per turn, an answer is
     written once per turn.
@@ -140,9 +146,11 @@ async def handle(
         row = await briefing.row_of(connection, company, dialog_id)
         brief, move = await _understood(connection, company, row, burst, now)
     key = f"d{dialog_id}-{burst.ids[0]}"
-    desk = Desk(db=db, company=company, crm=crm, row=row, now=now, key=key)
-    done = await carry_out(desk, brief.dialog, move)
-    turn = await _finish(desk, burst, brief, done, hash_phone)
+    desk = Desk(db=db, company=company, crm=Seen(crm), row=row, now=now, key=key)
+    found = await acting.look_up(desk, brief.dialog, move)
+    helped = await proposing.assisted(assistant, desk, brief, found, burst.text)
+    done = await acting.settle(desk, helped.found)
+    turn = await _finish(desk, burst, helped, done, hash_phone)
     if turn is not None:
         await _tell_other_assistants(store, desk, burst, turn)
     return turn
@@ -202,16 +210,25 @@ def _read(dialog: Dialog, burst: _Burst, row: dict[str, Any], now: datetime) -> 
 async def _finish(
     desk: Desk,
     burst: _Burst,
-    brief: Briefing,
+    helped: Assisted,
     done: Done,
     hash_phone: Callable[[str], bytes],
 ) -> Turn | None:
     """Everything that a turn changes, in one transaction."""
-    reading, move, row = brief.reading, done.move, desk.row
+    brief, move, row = helped.brief, done.move, desk.row
+    reading = brief.reading
     before = brief.dialog
     text = None
     if desk.company.answers:
-        text = say(move, brief.voice, now=desk.now, turn=before.turns, last=before.last_said)
+        text = say(
+            move,
+            brief.voice,
+            now=desk.now,
+            turn=before.turns,
+            last=before.last_said,
+            also=() if reading.intent is Intent.QUESTION else reading.also,
+        )
+    text, note = helped.worded(desk, move, text)
     dialog = replace(done.dialog, last_said=text or before.last_said)
     values = {
         "company_id": desk.company.company_id,
@@ -252,10 +269,12 @@ async def _finish(
                 booking_id=done.booking_id,
                 now=desk.now,
             )
-    return _turn(desk, reading, done, text) if mine else None
+    return _turn(desk, reading, done, text, note) if mine else None
 
 
-def _turn(desk: Desk, reading: Reading, done: Done, text: str | None) -> Turn:
+def _turn(
+    desk: Desk, reading: Reading, done: Done, text: str | None, assistant: str | None
+) -> Turn:
     move = done.move
     return Turn(
         dialog_id=desk.row["dialog_id"],
@@ -270,6 +289,7 @@ def _turn(desk: Desk, reading: Reading, done: Done, text: str | None) -> Turn:
         booking_id=done.booking_id,
         handed_over=move.why if isinstance(move, moves.HandOver) else None,
         reactivation_id=desk.row["reactivation_id"],
+        assistant=assistant,
     )
 
 
