@@ -1,6 +1,6 @@
 """What Vernis asks of the world outside. Each Protocol is owned by the stages that use it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from vernis.domain import Appointment, Company, Draft, FreeTime, MessageFacts, Outgoing, Receipt
+from vernis.turns import Proposal, TurnFacts
 
 
 class Clock(Protocol):
@@ -56,6 +57,26 @@ class Writer(Protocol):
     """
 
     async def write(self, company: Company, facts: Sequence[MessageFacts]) -> list[Draft]: ...
+
+
+# Free times of the service that is talked about, on these days (both included).
+LookUp: TypeAlias = Callable[[date, date], Awaitable[Sequence[FreeTime]]]
+
+
+class Assistant(Protocol):
+    """A language model beside the receptionist: it proposes, `decide.proposals` allows.
+
+    `speaks`: it is asked about every turn and writes answers, not only where code is not sure.
+    """
+
+    speaks: bool
+
+    async def propose(self, company: Company, facts: TurnFacts, look_up: LookUp) -> Proposal:
+        """What it makes of a turn, within its own seconds; never raises.
+
+        `company` says whose budget it is paid from, and is not told to it.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

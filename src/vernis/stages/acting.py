@@ -39,11 +39,28 @@ class Done:
     booking_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A move with whatever there was to look up for it, and its dialog. `is_done`: it is only to be
+    said, the dialog is the one after it; else it is to book or to change, which in `begun` was
+    begun before an interruption."""
+
+    move: Move
+    dialog: Dialog
+    is_done: bool
+    begun: bool = False
+
+
 async def carry_out(desk: Desk, dialog: Dialog, move: Move) -> Done:
     """Do what a move asks for. May be repeated: a booking is made or changed once per turn."""
+    return await settle(desk, await look_up(desk, dialog, move))
+
+
+async def look_up(desk: Desk, dialog: Dialog, move: Move) -> Found:
+    """What a move comes to once free times and bookings are read; nothing is changed."""
     if not desk.company.answers:
         dialog, move = left_to_another(dialog, move)
-        return Done(move=move, dialog=dialog)
+        return Found(move=move, dialog=dialog, is_done=True)
     begun = await booking.intended(desk.db, desk.company, key=desk.key)
     if begun is not None:  # this turn was interrupted while it booked
         time, changes = begun
@@ -55,12 +72,19 @@ async def carry_out(desk: Desk, dialog: Dialog, move: Move) -> Done:
             case moves.FindBookings():
                 dialog, move, is_said = await _found(desk, dialog, move)
             case moves.Book() | moves.Change():
-                return await _settled(desk, dialog, move)
+                return Found(move=move, dialog=dialog, is_done=False, begun=begun is not None)
             case _:
-                return Done(move=move, dialog=advance(dialog, move))
+                dialog, is_said = advance(dialog, move), True
         if is_said:
-            return Done(move=move, dialog=dialog)
+            return Found(move=move, dialog=dialog, is_done=True, begun=begun is not None)
     raise AssertionError(move)
+
+
+async def settle(desk: Desk, found: Found) -> Done:
+    """Book or change what was found to be booked or changed."""
+    if isinstance(found.move, moves.Book | moves.Change) and not found.is_done:
+        return await _settled(desk, found.dialog, found.move)
+    return Done(move=found.move, dialog=found.dialog)
 
 
 _Step = tuple[Dialog, Move, bool]  # the dialog, the next move, whether it is only to be said
