@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=10, gt=0)  # a worker silent for three of them is dead
     grace_seconds: float = Field(default=6, gt=0, le=6)  # for a call under way when we must stop
     log_level: str = "INFO"
+    web: bool = False  # `vernis up` serves the web as well; so it does where a port is set
+    web_host: str = "127.0.0.1"
+    web_port: int | None = Field(default=None, ge=0, le=65535)  # 8080 where none is set
     # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
     gemini_api_key: SecretStr | None = None
     gemini_model: str = "gemini-flash-latest"
@@ -106,6 +109,18 @@ class Settings(BaseSettings):
     gemini_input_price: float = 0.75
     gemini_output_price: float = 3.75
     models: tuple[ModelSettings, ...] = ()  # asked in this order where Gemini is not, or cannot
+    # What a model does beside the receptionist: `readings` asks it where code is not sure of a
+    # reply, `full` lets it write the answers too, `off` keeps it to the messages.
+    assistant: Literal["off", "readings", "full"] = "readings"
+    assistant_seconds: float = Field(default=8, gt=0, le=60)  # then the turn goes on without it
+
+    @property
+    def serves_web(self) -> bool:
+        return self.web or self.web_port is not None
+
+    @property
+    def web_port_or_usual(self) -> int:
+        return 8080 if self.web_port is None else self.web_port
 
     @property
     def language_models(self) -> tuple[ModelSettings, ...]:

@@ -13,6 +13,7 @@ from vernis.cli.look import register as register_look
 from vernis.cli.loop import register as register_loop
 from vernis.cli.reception import register as register_reception
 from vernis.cli.rehearsal import register as register_rehearsal
+from vernis.cli.web import register as register_web
 from vernis.cli.work import register as register_work
 from vernis.cli.writing import register as register_writing
 from vernis.errors import VernisError
@@ -35,6 +36,7 @@ register_writing(app)
 register_look(app)
 register_reception(app)
 register_work(app)
+register_web(app)
 register_rehearsal(app)
 
 

@@ -34,10 +34,14 @@ LIMIT_SECONDS = 9.5  # whatever hangs then, the process ends; the sweep of anoth
 AGAIN_SECONDS = 5.0  # until the next sweep, where there is more than the queue takes
 
 
-async def run(settings: Settings) -> None:
+Beside = Callable[[App, Callable[[], Awaitable[None]]], Awaitable[None]]
+
+
+async def run(settings: Settings, beside: Beside | None = None) -> None:
     """Work until SIGTERM or SIGINT, then end within 10 seconds; at once on a second signal.
 
-    Raises what `open_app` raises.
+    `beside` runs on the same app and ends when what it is given returns. Raises what `open_app`
+    raises.
     """
     stop = Stop(grace_seconds=settings.grace_seconds)
     with _signals(stop):
@@ -51,6 +55,7 @@ async def run(settings: Settings) -> None:
                     _staff(queue, queues.DIALOGS, settings.workers, settings, stop),
                     _staff(queue, queues.CAMPAIGNS, settings.workers, settings, stop),
                     _sweep_regularly(app, queue, stop),
+                    *([beside(app, stop.wait_until_asked)] if beside else []),
                 )
     log.info("worker=down pid=%d", os.getpid())
 

@@ -12,6 +12,7 @@ from vernis.ports import Connection, Database, DialogStore
 from vernis.sql import load
 from vernis.stages import assisting, context, conversions, receiving
 from vernis.stages.assisting import Person
+from vernis.stages.occasions import reactivation
 
 sql = load("assisting")
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ async def _reactivation(
         inbound = await assisting.inbound_of(connection, company, person, message_id="", at=now)
         sender = await receiving.recognised(connection, company, inbound, now=now)
         reactivation_id = sender.reactivation_id
-    row = await assisting.reactivation(connection, company, reactivation_id)
+    row = await reactivation(connection, company, reactivation_id)
     if row is None:
         raise NotFoundError("There is no such reactivation: ask for the context of this person.")
     return row

@@ -15,18 +15,14 @@ from psycopg.rows import dict_row
 
 from vernis.decide.assisting import Kept, bounds, starts_booking
 from vernis.decide.details import refined
-from vernis.decide.instructions import Occasion, describe, instruct
-from vernis.decide.names import say_name
-from vernis.decide.offered_times import from_plain
-from vernis.decide.offers import say_offer
+from vernis.decide.instructions import describe, instruct
 from vernis.decide.replies import read
-from vernis.decide.titles import say_title
-from vernis.domain import Campaign, Company, Inbound, Intent, MessageKind, ResponseType, Topic
+from vernis.domain import Company, Inbound, Intent, MessageKind, ResponseType, Topic
 from vernis.errors import ConflictError, UnavailableError
 from vernis.ports import Clock, Connection, Crm, Database, DialogStore, ReactivationContext
 from vernis.sql import load
 from vernis.stages import context, opt_outs, receiving, reception
-from vernis.stages.briefing import standing_offer
+from vernis.stages.occasions import occasion_of, reactivation
 
 sql = load("assisting")
 log = logging.getLogger(__name__)
@@ -115,7 +111,7 @@ async def recognise(
         booking_created=row["booking_created_at"] is not None,
         pending_action=pending.pending_action if pending else None,
         in_redis=await _put_back(store, pending),
-        instruction=describe(_occasion(company, row, local), now=local),
+        instruction=describe(occasion_of(company, row, local), now=local),
     )
 
 
@@ -231,15 +227,6 @@ async def _message(connection: Connection, company: Company, inbound: Inbound) -
     return row
 
 
-async def reactivation(
-    connection: Connection, company: Company, reactivation_id: int | None
-) -> dict[str, Any] | None:
-    if reactivation_id is None:
-        return None
-    values = {"company_id": company.company_id, "reactivation_id": reactivation_id}
-    return await _row(connection, sql.reactivation.sql, values)
-
-
 async def _service(
     connection: Connection, company: Company, kept: Kept, row: Mapping[str, Any] | None
 ) -> Service | None:
@@ -286,7 +273,7 @@ def _told(
     company: Company, kept: Kept, row: Mapping[str, Any] | None, service: Service | None
 ) -> Told:
     at = kept.at.astimezone(company.zone)
-    occasion = _occasion(company, row, at) if row else None
+    occasion = occasion_of(company, row, at) if row else None
     told = occasion is not None or kept.intent in _STOPS
     return Told(
         is_reply=row is not None,
@@ -300,30 +287,6 @@ def _told(
         start_booking=starts_booking(kept, booked=occasion is not None and occasion.booked),
         opted_out=kept.intent in _STOPS,
         instruction=instruct(occasion, kept, locale=company.locale, now=at) if told else None,
-    )
-
-
-def _occasion(company: Company, row: Mapping[str, Any], now: datetime) -> Occasion:
-    """The reactivation as it stood at `now`, company-local."""
-    spoken = say_title(row["last_service_name"], company.locale)
-    offer, on = standing_offer({"offer": row["offer"], "sent_at": row["said_at"]}, now)
-    words = say_offer(offer, company.locale, on)
-    booked_at = row["booking_created_at"]
-    times = map(from_plain, row["message_times"] or ())
-    return Occasion(
-        locale=company.locale,
-        address=company.address,
-        client_name=say_name(row["name"], company.address, company.locale),
-        last_visit_on=row["last_visit_date"],
-        service=spoken.called if spoken else row["last_service_name"],
-        interval_days=row["interval_days"],
-        campaign=Campaign(row["campaign"]),
-        text=row["message_text"] or "",
-        sent_at=row["said_at"].astimezone(company.zone),
-        offer=words.called if words else None,
-        offer_is_over=bool(row["offer"]) and offer is None,
-        times=tuple(time.starts_at.astimezone(company.zone) for time in times),
-        booked=booked_at is not None and booked_at < now,
     )
 
 

@@ -1,0 +1,84 @@
+"""The web application: routes, faults, limits and what is logged, around an open `App`."""
+
+import logging
+import time
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vernis.app import App
+from vernis.web import errors, health
+from vernis.web.limits import Limits
+from vernis.web.v1 import assistants
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 128 * 1024
+_ABOUT = """What other programs ask Vernis for. Every route of a company wants one of its keys:
+`Authorization: Bearer vernis_...`. Faults are problems (RFC 9457) with one sentence in `detail`."""
+
+
+class Web(FastAPI):
+    """FastAPI whose OpenAPI names our problems."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = errors.SCHEMA
+        return schema
+
+
+def create(vernis: App) -> Web:
+    """The routes over an open app; several may share one."""
+    web = Web(
+        title="Vernis",
+        version="1",
+        description=_ABOUT,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=LARGEST_BODY,
+    )
+    web.state.vernis = vernis
+    web.state.limits = Limits()
+    web.include_router(health.router)
+    web.include_router(assistants.router)
+    errors.register(web)
+    web.add_middleware(Log)
+    web.add_middleware(errors.Guard)
+    return web
+
+
+class Log:
+    """One line a request: the route as it is written here, never what was sent to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.monotonic(), 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"cache-control", b"no-store")]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            route = getattr(scope.get("route"), "path", "unknown")
+            company = scope.get("path_params", {}).get("company_id", "-")
+            log.info(
+                "web method=%s route=%s company=%s status=%d seconds=%.3f",
+                scope["method"] if scope["method"].isalpha() else "-",
+                route,
+                company if str(company).isdecimal() and len(str(company)) < 19 else "-",
+                status,
+                time.monotonic() - began,
+            )

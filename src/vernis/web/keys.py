@@ -1,0 +1,80 @@
+"""Who asks: a key, bound to one company, with scopes and a limit of its own."""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from vernis.app import App
+from vernis.domain import Company
+from vernis.errors import NotFoundError
+from vernis.stages import api_keys, companies
+from vernis.web.errors import Problem
+from vernis.web.limits import Limits
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="key",
+    description="`vernis keys create --company NAME --scope assistants` makes one.",
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+CompanyId = Annotated[
+    int, Path(ge=1, lt=10**18, description="The company's id: `vernis companies` lists them.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A request that is allowed: for this company, by this key."""
+
+    app: App
+    company: Company
+    key_id: int
+
+
+def allowed(scope: str) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that lets in keys of the company in the path with this scope."""
+
+    async def check(request: Request, company_id: CompanyId, credentials: Credentials) -> Caller:
+        app, limits = vernis_of(request), limits_of(request)
+        text = credentials.credentials if credentials else ""
+        key = await api_keys.find(app.db, text, now=app.clock())
+        if key is None:
+            raise _unknown("Send a key that is valid: Authorization: Bearer vernis_...")
+        if key.revoked_at is not None:
+            raise _unknown("This key was revoked: make a new one with `vernis keys create`.")
+        if api_keys.company_of(text) != company_id:
+            raise Problem(403, "other_company", "This key is for another company.")
+        if scope not in key.scopes:
+            raise Problem(403, "no_scope", f"This key lacks the scope {scope}: make one with it.")
+        wait = limits.take((company_id, key.key_id), a_minute=key.requests_per_minute)
+        if wait:
+            seconds = str(math.ceil(wait))
+            detail = f"This key asks more than {key.requests_per_minute} times a minute: wait."
+            raise Problem(429, "too_many", detail, headers={"Retry-After": seconds})
+        try:
+            company = await companies.get(app.db, company_id)
+        except NotFoundError:  # discarded at this very moment
+            raise _unknown("The company of this key is gone.") from None
+        return Caller(app=app, company=company, key_id=key.key_id)
+
+    return check
+
+
+def vernis_of(request: Request) -> App:
+    app = request.app.state.vernis
+    assert isinstance(app, App)
+    return app
+
+
+def limits_of(request: Request) -> Limits:
+    limits = request.app.state.limits
+    assert isinstance(limits, Limits)
+    return limits
+
+
+def _unknown(detail: str) -> Problem:
+    return Problem(401, "no_key", detail, headers={"WWW-Authenticate": "Bearer"})
