@@ -220,7 +220,8 @@ def _levels(
 ) -> Floats:
     """How much of the chance of a hit each of the four sources gives.
 
-    A service's density is the company's as far as it is more than what was believed before.
+    A service's density is the company's as far as it is more than what was believed before. The
+    more of a company was seen, the more the universal density is only its own, drawn widely.
     """
     hits = _hits(model.rhythms, rhythm, best) * weights[RHYTHM]
     service, prior = _hits(model.lines, line, best), _hits(model.priors, line, best)
@@ -228,12 +229,13 @@ def _levels(
     company = hits + weights[SERVICE] * (service - believed)
     before = weights[SERVICE] * believed + weights[PRIOR] * prior
     stands = model.standards[line] > 0
+    own_wide = np.where(stands, 0, model.seen * before)
     levels = np.stack(
         (
             np.maximum(promised - company - before, 0) * weights[:OWN].any(axis=0),
-            company,
+            company + own_wide,
             np.where(stands, before, 0),
-            np.where(stands, 0, before),
+            np.where(stands, 0, before - own_wide),
         ),
         axis=1,
     )
