@@ -166,7 +166,7 @@ async def test_whom_a_person_rejected_is_not_planned_again_the_next_day(outbox, 
         "client_due_dates",
         "client_id",
         **{"client_id": client, "last_visit_on": date(2024, 1, 10), "visit_count": 4},
-        **{"due_on": due, "opens_on": due, "interval_days": 70, "low_days": 60},
+        **{"due_on": due, "first_on": due, "opens_on": due, "interval_days": 70, "low_days": 60},
         **{"high_days": 90, "interval_source": "personal", "confidence": 0.5, "spent_minor": 0},
     )
     id_ = await draft(client, last_visit="2024-01-10")

@@ -31,6 +31,7 @@ def comer(salon):
             "client_id",
             **{"client_id": id_, "visit_count": 4, "last_visit_on": visit, "spent_minor": 0},
             **{"due_on": visit + timedelta(days=every), "interval_days": every},
+            first_on=visit + timedelta(days=every),
             **{"low_days": every, "high_days": every, "confidence": 0.5},
             **{"interval_source": "personal"},
         )

@@ -383,6 +383,7 @@ async def usual(salon):
             "client_id",
             **{"client_id": id_, "service_id": service, "staff_id": staff, "visit_count": 4},
             **{"last_visit_on": date(2024, 1, 10), "due_on": date(2024, 2, 9)},
+            first_on=date(2024, 2, 9),
             **{"interval_days": 30, "low_days": 25, "high_days": 40, "confidence": 0.5},
             **{"interval_source": "personal", "spent_minor": 0},
         )
