@@ -160,6 +160,7 @@ class Topic(StrEnum):
     DURATION = "duration"
     DISCOUNT = "discount"
     IDENTITY = "identity"  # who writes, and where from the number is known
+    ROBOT = "robot"  # whether a person or a program answers
     FREE_TIMES = "free_times"  # asks what is free, has not chosen yet
     OTHER_TIME = "other_time"  # none of the offered ones
     LATER_TIME = "later_time"  # later on that day

@@ -27,6 +27,9 @@ def understood(text: str):
         ("принимаете наличные?", Topic.PAYMENT),
         ("Can I pay by card?", Topic.PAYMENT),
         ("какой у вас адрес?", Topic.ADDRESS),
+        ("вы робот?", Topic.ROBOT),
+        ("я с ботом разговариваю или нет? это бот?", Topic.ROBOT),
+        ("Is this a bot?", Topic.ROBOT),
         ("сколько стоит?", Topic.PRICE),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_question_is_answered_from_what_the_company_has(topic, said):
 
 def test_what_is_not_known_is_not_answered():
     told = facts(salon(), Known(asked_about=[UNPRICED], services=[], masters=[], hours=[]))
-    assert told.keys() == {Topic.IDENTITY}
+    assert told.keys() == {Topic.IDENTITY, Topic.ROBOT}
 
 
 def test_several_services_are_priced_line_by_line():

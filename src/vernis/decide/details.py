@@ -17,6 +17,10 @@ SOON_DAYS = 7
 _LEFT_ALONE = {Intent.OPT_OUT, Intent.COMPLAINT, Intent.WRONG_PERSON}
 
 _PARKING = re.compile(r"\b(?:парков\w+|припарк\w+|где (?:\w+ )?(?:машин|авто)\w*|parking|park)\b")
+_ROBOT = re.compile(
+    r"\b(?:робот|бот|чат-?бот|автоответчик|нейросеть|живой человек|bot|chatbot|robot|"
+    r"(?:real|actual) (?:person|human)|a human)\b"
+)
 _PAYMENT = re.compile(
     r"\b(?:картой|карту|карточк\w+|карты|безнал\w*|наличн\w+|нал|переводом|сбп|qr|"
     r"(?:credit |debit |by )card|cards|cash|apple pay|contactless)\b"
@@ -165,6 +169,7 @@ _ADDED: tuple[tuple[re.Pattern[str], bool, dict[str, Any]], ...] = (
     (_NOTE, True, {"intent": Intent.NEUTRAL, "topic": Topic.NOTE, "evidence": "note"}),
     (_ASKS_WHEN, True, {"intent": Intent.ALREADY_BOOKED, "evidence": ASKS_WHEN}),
     (_OTHERS, False, {"intent": Intent.QUESTION, "topic": None, "evidence": "brings_somebody"}),
+    (_ROBOT, False, {"intent": Intent.QUESTION, "topic": Topic.ROBOT, "evidence": "robot"}),
     (_PARKING, False, {"intent": Intent.QUESTION, "topic": Topic.PARKING, "evidence": "parking"}),
     (_PAYMENT, False, {"intent": Intent.QUESTION, "topic": Topic.PAYMENT, "evidence": "payment"}),
 )

@@ -53,7 +53,10 @@ class Known:
 def facts(company: Company, known: Known) -> dict[Topic, str]:
     """A short sentence for each topic that the tables answer; the others go to a person."""
     russian = company.locale is Locale.RU
-    said: dict[Topic, str] = {Topic.IDENTITY: _identity(company, russian=russian)}
+    said: dict[Topic, str] = {
+        Topic.IDENTITY: _identity(company, russian=russian),
+        Topic.ROBOT: _robot(company, russian=russian),
+    }
     said |= _about_services(company, known, russian=russian) | _about_the_place(company)
     if known.asked_for:
         said[Topic.MASTER] = _master(known.asked_for, known.masters, russian=russian)
@@ -201,6 +204,20 @@ def _identity(company: Company, *, russian: bool) -> str:
         )
     return (
         f"Это {name}, номер остался от вашей записи у нас. Если писать не нужно, ответьте «стоп»."
+    )
+
+
+def _robot(company: Company, *, russian: bool) -> str:
+    """Who asks is told the truth, and how to reach a person."""
+    if not russian:
+        return (
+            "I'm an automatic assistant: I find times and answer questions."
+            " If you'd like a person, just say so."
+        )
+    ask = "напиши" if company.address is Address.TY else "напишите"
+    return (
+        "Я автоматический помощник: подбираю время и отвечаю на вопросы."
+        f" Если нужен человек, так и {ask}, позову."
     )
 
 

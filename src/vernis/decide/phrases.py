@@ -209,7 +209,7 @@ class _Speaker:
         if not known:
             return None
         fact = "\n".join(known)
-        if not move.then_ask or move.topic == Topic.IDENTITY:
+        if not move.then_ask or move.topic in {Topic.IDENTITY, Topic.ROBOT}:
             return fact
         if len(move.times) == 1:
             ask = self._phrase("which_one_then", time=self._time(move.times[0]))
