@@ -21,7 +21,7 @@ from vernis.domain import FreeTime, Intent, Reading, Topic, When
 
 UNSURE = 0.2  # confidence where nothing matched
 KNOWN = 0.3  # the model's probability below which nothing is said to be understood
-STOPS = 0.4  # the model's probability from which a reply is a demand to stop
+STOPS = 0.25  # the model's probability from which a reply is a demand to stop
 _OPEN_TO_CHOICE = {Intent.BOOK, Intent.NEUTRAL}
 _NEW_TIMES = {
     Topic.OTHER_TIME,

@@ -1800,4 +1800,5 @@ SPELLINGS = """
     соскучилась запасы запас записка завтрак обеде обеда работа работе работы вопросы вопрос
     ответ ответы unsubscribe appointment schedule reschedule cancel interested thursday tuesday
     wednesday expensive question address message messages texting stop
+    скинь скиньте кинь киньте отпали отпал отпала отпадает переплачивать пиши пишу пишем
 """
