@@ -13,9 +13,10 @@ from vernis.adapters.crm_calendar import Calendar
 from vernis.adapters.postgres import Database
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.config import Settings
-from vernis.ports import Channel, Clock, Crm, DialogStore, Writer
+from vernis.ports import Assistant, Channel, Clock, Crm, DialogStore, Writer
 
 if TYPE_CHECKING:
+    from vernis.adapters.assistant_model import ModelAssistant
     from vernis.adapters.writer_model import ModelWriter
 
 
@@ -32,6 +33,7 @@ class App:
     writer: Writer
     clock: Clock
     hash_phone: Callable[[str], bytes]
+    assistant: Assistant | None = None
 
     @property
     def store(self) -> DialogStore:
@@ -75,7 +77,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                 redis = connect(redis_url)
                 return RedisDialogStore(redis, clock=clock, platform=settings.redis_platform)
 
-            writer = _writer(settings, db)
+            writer, assistant = _writer(settings, db), _assistant(settings, db)
             try:
                 yield App(
                     settings=settings,
@@ -87,8 +89,11 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     writer=writer,
                     clock=clock,
                     hash_phone=hash_phone,
+                    assistant=assistant,
                 )
             finally:
+                if assistant is not None:
+                    await assistant.aclose()
                 if not isinstance(writer, TemplateWriter):
                     await writer.aclose()
                 if open_store.cache_info().currsize:
@@ -104,6 +109,21 @@ def _writer(settings: Settings, db: Database) -> "TemplateWriter | ModelWriter":
     from vernis.adapters.writer_model import ModelWriter
 
     return ModelWriter([Provider(one) for one in settings.language_models], Budget(db))
+
+
+def _assistant(settings: Settings, db: Database) -> "ModelAssistant | None":
+    """The language models beside the receptionist, where any are configured and wanted."""
+    if not settings.language_models or settings.assistant == "off":
+        return None
+    from vernis.adapters.assistant_model import ModelAssistant
+    from vernis.adapters.model_budget import Budget
+
+    return ModelAssistant(
+        settings.language_models,
+        Budget(db),
+        seconds=settings.assistant_seconds,
+        speaks=settings.assistant == "full",
+    )
 
 
 def servers(settings: Settings, stack: ExitStack) -> tuple[str, str]:

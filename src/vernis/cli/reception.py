@@ -86,6 +86,7 @@ async def answered(app: "App", company: "Company", inbound: "Inbound") -> "Turn 
         store=app.store,
         clock=app.clock,
         hash_phone=app.hash_phone,
+        assistant=app.assistant,
     )
     await sending.answer(app.db, company, channels=app.channels, clock=app.clock)
     return turn

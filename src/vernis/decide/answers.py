@@ -87,6 +87,7 @@ def faults(text: str, given: Given) -> list[str]:
         return ["length"]
     must = _musts(given)
     read = _judged(text, given, must)
+    beside = _beside(read.lower, given)
     checks: dict[str, Callable[[], bool]] = {
         "missing": lambda: not _in_order(text, must),
         "question": lambda: _asks_wrongly(text, given),
@@ -98,9 +99,9 @@ def faults(text: str, given: Given) -> list[str]:
         "figure": lambda: check_facts.number(read),
         "day": lambda: check_facts.DAYS.is_in(read.lower, given.locale),
         "link": lambda: check_facts.link(read),
-        "offer": lambda: check_facts.OFFERS.is_in(read.lower, given.locale),
-        "promise": lambda: check_facts.promise(read),
-        "claim": lambda: check_facts.CLAIMS.is_in(read.lower, given.locale),
+        "offer": lambda: check_facts.OFFERS.is_in(beside, given.locale),
+        "promise": lambda: check_facts.PROMISES.is_in(beside, given.locale),
+        "claim": lambda: check_facts.CLAIMS.is_in(beside, given.locale),
         "service": lambda: check_facts.other_service(read),
         "name": lambda: _names(read) or text.count(_BLOT) > 0,
         "address": lambda: check_people.address(read),
@@ -109,7 +110,7 @@ def faults(text: str, given: Given) -> list[str]:
         "markup": lambda: check_form.markup(read),
         "itself": lambda: check_form.ABOUT_ITSELF.is_in(read.lower, given.locale),
         "language": lambda: any(map(str.isalpha, read.own)) and check_form.language(read),
-        "banned": lambda: _is_banned(text, read, given),
+        "banned": lambda: _is_banned(text, beside, given),
         "leak": lambda: _leaks(text, given.told),
         "vocabulary": lambda: bool(unusual(read.lower, given.locale)),
     }
@@ -175,13 +176,22 @@ def _visit(booking: Appointment, given: Given) -> tuple[str, ...]:
 
 def _moments(start: datetime, staff: str, given: Given) -> tuple[str, ...]:
     local, today = start.astimezone(given.now.tzinfo), given.now.date()
-    said = _LANGUAGES[given.locale].say_moment
+    language = _LANGUAGES[given.locale]
     names = {staff, " ".join(staff.split()), say_name(staff, Address.VY, given.locale) or ""}
-    return tuple(
-        said(local, name, today, to=to)
+    said = [
+        language.say_moment(local, name, today, to=to)
         for name in sorted(names, reverse=True)
         for to in (False, True)
-    )
+    ]
+    return tuple(dict.fromkeys([*said, *map(language.in_a_list, said)]))
+
+
+def _missed(given: Given) -> list[str]:
+    """The day that was wished, which may be said where it is full."""
+    if not isinstance(given.move, moves.Offered | moves.NoTimes):
+        return []
+    days = given.move.wish.days if given.move.wish else None
+    return [_LANGUAGES[given.locale].say_day(day, given.now.date()) for day in days or ()]
 
 
 def _spellings(fact: str, given: Given) -> tuple[str, ...]:
@@ -216,7 +226,7 @@ def _asks_wrongly(text: str, given: Given) -> bool:
     asked = [one.strip() for one in _QUESTION.findall(_folded(given.phrase))]
     if isinstance(given.move, _ENDS) or not asked:
         return "?" in text
-    if text.count("?") != 1:
+    if not 1 <= text.count("?") <= given.phrase.count("?"):
         return True
     several = isinstance(given.move, moves.Offered) and len(given.move.times) > 1
     if several or isinstance(given.move, moves.AskDay | moves.NoTimes):
@@ -234,7 +244,7 @@ _NO = WordList(
 )
 _BOOKED = WordList(
     ru=r"записал|записан|забронир|\bждем\b|\bжду\b|подтвержд",
-    en=r"\bbooked\b|\breserved\b|\bconfirmed\b|see you|\ball set\b|looking forward",
+    en=r"\bbooked\b|\breserved\b|\bconfirmed\b|\bsee you (?:then|there|on)\b|\ball set\b",
 )
 _MOVED = WordList(
     ru=r"перенес(?:ли|ла|ен)|\bперенес\b", en=r"\bmoved\b|\brescheduled\b|\bchanged\b"
@@ -256,6 +266,36 @@ def _claims(lower: str, given: Given) -> bool:
     return any(words.is_in(lower, given.locale) for words in wrong)
 
 
+# What an invitation may not say and an answer may, where it is true.
+_PRICE = WordList(ru=r"\bцен(?:а|ы|у|е|ой)?\b|стоимост\w*", en=r"\bprices?\b")
+_PARKING = WordList(ru=r"парковк\w*", en=r"\bparking\b")
+_NO_HURRY = WordList(
+    ru=r"\bне (?:тороп|спеш)\w+", en=r"\bno (?:rush|hurry)\b|\bdon't (?:rush|hurry)\b"
+)
+_FREE = WordList(
+    ru=r"(?!)",
+    en=r"\b(?:times? (?:is|are)|these are|what's|what is|nothing(?:'s| is)|else is) free\b",
+)
+_REMIND = WordList(ru=r"напомн\w+|напишем", en=r"\b(?:we(?:'ll| will) )?remind\b")
+
+
+def _beside(lower: str, given: Given) -> str:
+    """The text without the words that the move or the facts allow."""
+    allowed = [_NO_HURRY]
+    allowed += [_PRICE] if given.prices or Topic.PRICE in given.facts else []
+    allowed += [_PARKING] if Topic.PARKING in given.facts else []
+    match given.move:
+        case moves.Offered() | moves.NoTimes():
+            allowed.append(_FREE)
+        case moves.RemindLater():
+            allowed.append(_REMIND)
+        case moves.Book() | moves.Change() | moves.TellBookings() | moves.Keep():
+            allowed += [_BOOKED, _MOVED, _CANCELLED]  # `done` judges these
+    for words in allowed:
+        lower = words.without(lower, given.locale)
+    return lower
+
+
 def _judged(text: str, given: Given, must: _Must) -> Judged:
     """The text with all that is given blotted out."""
     facts = MessageFacts(
@@ -272,7 +312,7 @@ def _judged(text: str, given: Given, must: _Must) -> Judged:
     asked = [one.strip() for one in _QUESTION.findall(given.phrase)]
     stated = [_spellings(_bare(one), given) for one in given.facts.values()]
     parts = [one for spellings in (*must, *stated) for one in spellings]
-    parts += [*given.prices, *asked, *companys_own(wording)]
+    parts += [*given.prices, *asked, *companys_own(wording), *_missed(given)]
     parts += [first_names(one, given.staff, given.locale) for one in asked]
     if wording.name:
         parts.append(wording.name)
@@ -295,7 +335,8 @@ def _judged(text: str, given: Given, must: _Must) -> Judged:
 def _without(text: str, part: str, *, once: bool = False) -> str:
     pattern = r"[\s\u00a0]".join(re.escape(piece) for piece in part.split())
     found = re.compile(rf"(?<![^\W_]){pattern}(?![^\W_])", re.IGNORECASE)
-    return found.sub(_BLOT, text, count=1 if once else 0)
+    blot = f"{_BLOT}?" if part.endswith("?") else _BLOT
+    return found.sub(blot, text, count=1 if once else 0)
 
 
 def _unnumbered(text: str, count: int) -> str:
@@ -315,8 +356,8 @@ def _one_line(read: Judged) -> Judged:
     return replace(read, own=re.sub(r"[:,]?\n", ". ", read.own))
 
 
-def _is_banned(text: str, read: Judged, given: Given) -> bool:
-    if banned.is_banned(read.lower, given.locale):
+def _is_banned(text: str, lower: str, given: Given) -> bool:
+    if banned.is_banned(lower, given.locale):
         return True
     return bool(given.banned_words) and banned.holds(text, given.banned_words, given.locale)
 

@@ -34,7 +34,6 @@ _HANDS_OFF = {DialogState.STOPPED, DialogState.HANDED_OVER}
 _GIVES_UP = {Why.QUESTION, Why.UNCLEAR}
 _FORBIDDEN = {Intent.OPT_OUT: Refused.OPT_OUT, Intent.WRONG_PERSON: Refused.WRONG_PERSON}
 
-MOST_WORDS = 8  # of a yes: in a longer message it may be a yes to something else
 _YES = frozenset(
     """
     да ага угу ок окей давай давайте хорошо хор конечно подтверждаю согласен согласна подходит
@@ -42,6 +41,12 @@ _YES = frozenset(
     переносите перенесите договорились ладно + 👍 👌 ✅
     yes yep yeah yup ok okay sure confirm confirmed
     """.split()  # noqa: SIM905 (a list of words reads better so)
+)
+_BESIDE = frozenset(
+    """
+    пожалуйста спасибо ну вот и тогда меня нас ее запись это то что так уже можно конечно
+    please thanks thank you it that then me us so yeah and the do go ahead
+    """.split()  # noqa: SIM905
 )
 _NO = frozenset(
     """
@@ -269,20 +274,19 @@ def _named(time: FreeTime, before: Dialog, said: str, by_code: Reading, now: dat
 
 
 def says_yes(said: str) -> bool:
-    """Whether the words are a yes and nothing but: short, no question, no «не», no "but".
+    """Whether the words are a yes and nothing but: in anything longer it may be one to something
+    else.
 
     >>> says_yes("Да, отменяйте"), says_yes("да не надо"), says_yes("yes?")
     (True, False, False)
     """
     words = _words(said)
-    if "?" in said or len(words) > MOST_WORDS:
-        return False
-    return bool(words & _YES) and not words & _NO
+    return "?" not in said and bool(words & _YES) and words <= _YES | _BESIDE
 
 
 def _words(said: str) -> set[str]:
     plain = said.lower().replace("ё", "е").replace("’", "'").replace("\ufe0f", "")
-    return set(re.findall(r"[^\W\d_]+(?:'[a-z]+)?|[+👍👌✅]", plain))
+    return set(re.findall(r"\w+(?:'[a-z]+)?|[+👍👌✅]", plain))
 
 
 def _names_day(when: When | None, on: object) -> bool:

@@ -26,6 +26,10 @@ class WordList:
     def is_in(self, text: str, locale: Locale) -> bool:
         return self.search(text, locale) is not None
 
+    def without(self, text: str, locale: Locale) -> str:
+        """The text with each of them taken out."""
+        return _compiled(self.sources[locale]).sub(" ", text)
+
 
 @lru_cache(maxsize=100)
 def _compiled(source: str) -> re.Pattern[str]:

@@ -131,6 +131,7 @@ async def handle(app: App, company: Company, dialog_id: int) -> list[Hint]:
             store=app.store,
             clock=app.clock,
             hash_phone=app.hash_phone,
+            assistant=app.assistant,
         )
         done["turns"] = int(turn is not None)
     return [_hint(Kind.ANSWER, company)]
