@@ -114,6 +114,7 @@ def look(**changes) -> LastLook:
         ({"declined_at": PLANNED - timedelta(days=60)}, None),
         ({"visited_on": date(2024, 4, 1)}, Reason.VISITED_SINCE),
         ({"visited_on": None}, None),
+        ({"with_person": True}, Reason.IN_DIALOG),
         ({"booked_on": date(2024, 4, 1)}, Reason.FUTURE_BOOKING),
     ],
 )

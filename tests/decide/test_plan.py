@@ -44,7 +44,7 @@ def client(**known) -> Candidate:
         "remind_on": None,
         "visited_since": False,
         "booked_on": None,
-        "wrote_on": None,
+        "talked_on": None,
         "contacted_on": None,
         "open_reactivation": False,
         "attempts": 0,
@@ -103,7 +103,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
                 remind_on=random.choice([None, some_day()]),
                 visited_since=random.random() < 0.1,
                 booked_on=random.choice([None, None, None, ON]),
-                wrote_on=some_day(),
+                talked_on=some_day(),
                 contacted_on=some_day(),
                 open_reactivation=random.choice(SELDOM),
                 attempts=attempts,
@@ -144,9 +144,9 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
         ({"contacted_on": ago(6)}, Reason.CONTACTED_RECENTLY),
         ({"contacted_on": ago(7)}, Reason.DUE),
         ({"open_reactivation": True}, Reason.CONTACTED_RECENTLY),
-        ({"wrote_on": ago(0)}, Reason.IN_DIALOG),
-        ({"wrote_on": ago(1)}, Reason.IN_DIALOG),
-        ({"wrote_on": ago(2)}, Reason.DUE),
+        ({"talked_on": ago(0)}, Reason.IN_DIALOG),
+        ({"talked_on": ago(1)}, Reason.IN_DIALOG),
+        ({"talked_on": ago(2)}, Reason.DUE),
         ({"arm": Arm.HOLDOUT}, Reason.HOLDOUT),
     ],
 )
@@ -375,7 +375,7 @@ def test_nobody_with_an_exclusion_is_ever_written_to(some, consent_required):
         assert someone.remind_on is None or someone.remind_on <= ON
         assert not someone.open_reactivation
         assert someone.contacted_on is None or someone.contacted_on <= ago(7)
-        assert someone.wrote_on is None or someone.wrote_on <= ago(2)
+        assert someone.talked_on is None or someone.talked_on <= ago(2)
         assert someone.arm is not Arm.HOLDOUT
         assert verdict.attempt == someone.attempts + 1 <= 3
         assert 0 <= (ON - someone.last_visit_on).days <= 365

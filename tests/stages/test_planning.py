@@ -174,6 +174,16 @@ async def test_everybody_with_a_visit_gets_the_reason_that_is_theirs(salon):
         body="Добрый день",
         said_at=salon.at("2024-03-31 21:00"),
     )
+    waiting = await named("a person is to answer")
+    await salon.insert(
+        "dialogs",
+        "dialog_id",
+        account_id=account,
+        phone=await salon.phone_of(waiting),
+        client_id=waiting,
+        waiting_since=salon.at("2024-03-20 12:00"),
+        waiting_why="question",
+    )
     erased = await named("erased", phone=None, phone_state="missing")
     await salon.execute("UPDATE clients SET erased_at = now() WHERE client_id = %s", erased)
     await salon.client("no visit at all")
@@ -181,6 +191,7 @@ async def test_everybody_with_a_visit_gets_the_reason_that_is_theirs(salon):
     reasons = await salon.reasons()
 
     assert reasons.pop("lapsed, the phone's owner") is Reason.LAPSED
+    assert reasons.pop("a person is to answer") is Reason.IN_DIALOG
     assert reasons.pop("due, asked for later before the last visit") is Reason.DUE
     assert {name: reason.value for name, reason in reasons.items()} == {
         reason: reason

@@ -62,6 +62,7 @@ class LastLook:
     last_visit_on: date  # that the plan went by
     visited_on: date | None  # the newest visit now
     booked_on: date | None  # the next booking now
+    with_person: bool = False  # a person is to answer the client, or has just done so
 
 
 def objection(look: LastLook, company: Company) -> Reason | None:
@@ -80,6 +81,8 @@ def objection(look: LastLook, company: Company) -> Reason | None:
         return Reason.VISITED_SINCE
     if look.booked_on is not None:
         return Reason.FUTURE_BOOKING
+    if look.with_person:
+        return Reason.IN_DIALOG
     return None
 
 

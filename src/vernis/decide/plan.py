@@ -26,7 +26,7 @@ class Candidate:
     remind_on: date | None  # asked for a message on that day, and for none before
     visited_since: bool  # came after the visit that the due date goes by
     booked_on: date | None  # the next booking on or after the day
-    wrote_on: date | None  # the last message from this client
+    talked_on: date | None  # their last message, or today while the dialog is a person's
     contacted_on: date | None  # the last campaign message to this phone
     open_reactivation: bool  # one is already on its way
     attempts: int  # of this lapse, sent or held out
@@ -190,7 +190,7 @@ def _not_now(client: Candidate, company: Company, on: date) -> Reason | None:
         return Reason.ATTEMPTS_EXHAUSTED
     if client.open_reactivation or _within(client.contacted_on, company.cooldown_days, on):
         return Reason.CONTACTED_RECENTLY
-    if _within(client.wrote_on, DIALOG_DAYS, on):
+    if _within(client.talked_on, DIALOG_DAYS, on):
         return Reason.IN_DIALOG
     return None
 

@@ -32,18 +32,21 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
        (SELECT min(on_date) FROM bookings b
         WHERE b.company_id = :company_id AND b.client_id = d.client_id AND b.state = 'booked'
           AND b.on_date >= :on) AS booked_on,
-       (SELECT max((m.said_at AT TIME ZONE :timezone)::date)
-        FROM dialogs g JOIN messages m
+       (SELECT greatest(max((m.said_at AT TIME ZONE :timezone)::date),
+                        max(CASE WHEN g.waiting_since IS NOT NULL OR g.silent_until > :now
+                            THEN :on::date END))
+        FROM dialogs g LEFT JOIN messages m
           ON m.company_id = :company_id AND m.dialog_id = g.dialog_id AND m.said_at > :recently
-        WHERE g.company_id = :company_id AND g.client_id = d.client_id AND m.direction = 'in')
-           AS wrote_on,
+         AND m.direction = 'in'
+        WHERE g.company_id = :company_id AND g.client_id = d.client_id) AS talked_on,
        phones.contacted_on,
        coalesce(phones.open, false) OR EXISTS (
            SELECT FROM client_reactivation_history o
            WHERE o.company_id = :company_id AND o.client_id = d.client_id
              AND o.state IN ('planned', 'written', 'claimed')) AS open_reactivation,
        lapse.attempts, lapse.last_attempt_on, lapse.arm, d.last_visit_on,
-       d.interval_days, d.low_days, d.high_days, d.due_on, d.first_on, d.interval_source, d.confidence::float8,
+       d.interval_days, d.low_days, d.high_days, d.due_on, d.first_on, d.interval_source,
+       d.confidence::float8,
        d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor,
        d.returning_chance::float8, d.falling_chance::float8
 FROM unnest(:clients::bigint[]) AS wanted (client_id)

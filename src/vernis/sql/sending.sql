@@ -15,15 +15,18 @@ FOR UPDATE OF a SKIP LOCKED;
 -- name: due
 -- Written reactivations whose time has come, with a last look at everything that can change.
 SELECT h.id, h.phone, h.message_text, h.deadline, h.send_tries, h.claimed_at, h.campaign,
-       h.inactive_days, h.last_visit_date, h.last_service_id, h.last_service_name, h.interval_days, h.interval_source,
-       h.confidence_score, h.planned_at, h.offer, h.message_times, c.name, c.phone AS phone_now, c.blacklisted, c.consent,
-       c.declined_at,
+       h.inactive_days, h.last_visit_date, h.last_service_id, h.last_service_name, h.interval_days,
+       h.interval_source, h.confidence_score, h.planned_at, h.offer, h.message_times, c.name,
+       c.phone AS phone_now, c.blacklisted, c.consent, c.declined_at,
        (SELECT max(on_date) FROM bookings b
         WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'completed')
        AS visited_on,
        (SELECT min(on_date) FROM bookings b
         WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'booked'
-          AND b.on_date >= :today) AS booked_on
+          AND b.on_date >= :today) AS booked_on,
+       EXISTS (SELECT FROM dialogs g
+               WHERE g.company_id = h.company_id AND g.client_id = h.client_id
+                 AND (g.waiting_since IS NOT NULL OR g.silent_until > :now)) AS with_person
 FROM client_reactivation_history h
 JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
 WHERE h.company_id = :company_id AND h.account_id = :account_id AND h.state = 'written'

@@ -390,6 +390,7 @@ def _objection(
             last_visit_on=row["last_visit_date"],
             visited_on=row["visited_on"],
             booked_on=row["booked_on"],
+            with_person=row["with_person"],
         ),
         company,
     )
