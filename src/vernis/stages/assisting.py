@@ -7,7 +7,7 @@ reply are PostgreSQL's; Redis is written as a favour, and one that is away stops
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -104,14 +104,16 @@ async def recognise(
     if row is None:
         return Context(is_reply=False, opted_out=stopped)
     pending = None if stopped else _pending(company, row)
+    booked = row["booking_created_at"] is not None
+    occasion = replace(occasion_of(company, row, local), booked=booked)
     return Context(
         is_reply=True,
         reactivation_id=row["id"],
         opted_out=stopped,
-        booking_created=row["booking_created_at"] is not None,
+        booking_created=booked,
         pending_action=pending.pending_action if pending else None,
         in_redis=await _put_back(store, pending),
-        instruction=describe(occasion_of(company, row, local), now=local),
+        instruction=describe(occasion, now=local),
     )
 
 

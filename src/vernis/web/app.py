@@ -14,7 +14,6 @@ from vernis.web.v1 import assistants
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 128 * 1024
 _ABOUT = """What other programs ask Vernis for. Every route of a company wants one of its keys:
 `Authorization: Bearer vernis_...`. Faults are problems (RFC 9457) with one sentence in `detail`."""
 
@@ -38,7 +37,6 @@ def create(vernis: App) -> Web:
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=LARGEST_BODY,
     )
     web.state.vernis = vernis
     web.state.limits = Limits()

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 AGAIN_SECONDS = 5
+LARGEST_BODY = 128 * 1024  # bytes
 _PLAIN = {
     400: ("bad_request", "The request cannot be read: send a JSON object in UTF-8."),
     404: ("no_such_route", "There is nothing here: /v1/openapi.json lists what there is."),
@@ -34,6 +36,8 @@ _SENTENCES = {
     "missing": "{field} is missing.",
     "extra_forbidden": "{field} is not known here.",
     "json_invalid": "The body is not JSON.",
+    "string_too_short": "{field} is empty.",
+    "string_too_long": "{field} is longer than {max_length} characters.",
     "string_unicode": "{field} holds half a character: send whole UTF-8 text.",
 }
 SCHEMA: dict[str, Any] = {
@@ -133,14 +137,25 @@ def register(app: FastAPI) -> None:
 
 
 class Guard:
-    """The outermost layer: a fault of ours is logged by its place, never by its text, in which the
-    database quotes rows; and it is a problem as any other."""
+    """The outermost layer: what is too large is not read. A fault of ours is logged by its place,
+    never by its text, in which the database quotes rows; and it is a problem as any other."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        if scope["type"] == "http" and _length(scope) > LARGEST_BODY:
+            await answer(Problem(413, *_PLAIN[413]))(scope, receive, send)
+            return
+        begun, size = False, 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
 
         async def watched(message: Message) -> None:
             nonlocal begun
@@ -148,7 +163,7 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, counted, watched)
         except Exception as error:
             if scope["type"] != "http":
                 raise
@@ -156,6 +171,11 @@ class Guard:
             if not begun:
                 fault = Problem(500, "fault", "Something broke here: it is in the log.")
                 await answer(fault)(scope, receive, send)
+
+
+def _length(scope: Scope) -> int:
+    said = Headers(scope=scope).get("content-length", "")
+    return int(said[:20]) if said.isdecimal() else 0
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
@@ -202,7 +222,8 @@ def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
     if sentence is None:
         said = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
         sentence = "{field}: " + said.replace("{", "(").replace("}", ")") + "."
-    return {"field": field, "detail": sentence.format(field=field)}
+    limits = {"max_length": fault.get("ctx", {}).get("max_length")}
+    return {"field": field, "detail": sentence.format(field=field, **limits)}
 
 
 def _place(error: BaseException) -> str:

@@ -47,6 +47,7 @@ async def serve(
         lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    logging.getLogger("uvicorn.access").disabled = True  # it writes addresses as they were sent
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     stopping = asyncio.ensure_future(stopped())

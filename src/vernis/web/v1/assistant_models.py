@@ -24,15 +24,18 @@ def _storable(text: str) -> str:
     return text
 
 
-Words = Annotated[str, AfterValidator(_storable)]
-Name = Annotated[Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+_Storable = AfterValidator(_storable)
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), _Storable
+]
 Id = Annotated[
-    Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _Storable
 ]  # of a message or a booking, as another program calls it
 Number = Annotated[int, Field(strict=True, ge=1, lt=10**18)]  # an id of ours
 Phone = Annotated[
-    Words,
+    str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
+    _Storable,
     Field(
         description="In any form: 79001234567, +7 900 123-45-67, 79001234567@c.us. A WhatsApp id"
         " that ends in @lid is taken as `lid`.",
@@ -40,7 +43,7 @@ Phone = Annotated[
     ),
 ]
 Lid = Annotated[
-    Words,
+    str,
     StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9:.]{1,64}(@lid)?$"),
     Field(description="WhatsApp's own id of a person.", examples=["184467440737095@lid"]),
 ]
@@ -81,7 +84,7 @@ class Reply(Writing):
         examples=["3EB0A1B2C3D4E5F6"],
     )
     text: Annotated[
-        Words, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S")
+        str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S"), _Storable
     ] = Field(examples=["Да, давайте завтра после шести"])
     at: AwareDatetime | None = Field(
         default=None,
