@@ -1,6 +1,7 @@
 """The command line. Commands are registered here and imported when the program starts, so they
 keep their own imports inside: `vernis --help` answers at once."""
 
+import os
 import sys
 
 import typer
@@ -17,6 +18,9 @@ from vernis.cli.web import register as register_web
 from vernis.cli.work import register as register_work
 from vernis.cli.writing import register as register_writing
 from vernis.errors import VernisError
+
+# Arrays are small here: a second thread of the linear algebra only waits, busily.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = typer.Typer(
     name="vernis",
