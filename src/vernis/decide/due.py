@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 from vernis.decide import timing
 from vernis.decide.plan import next_wave_on
 from vernis.decide.timing_history import REMEMBERED
-from vernis.decide.timing_model import known_lines
-from vernis.decide.timing_tables import FIRST
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 FRESH_DAYS = 7  # the weekly job recomputes everything
-EARLIEST = 0.1  # of a service's returns: the part that a due window leaves out before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +59,17 @@ class Attempted:
 def due_dates(
     model: timing.Model, history: timing.History, *, on: int, attempted: Iterable[Attempted] = ()
 ) -> DueDates:
-    """The due date of each client of the history, as known on a day."""
+    """The due date of each client of the history, as known on a day.
+
+    The first message belongs a little before it, but not before half of the expected returns have
+    come: where the window is wide the likeliest day is early, and most come by themselves later.
+    """
     ends = np.flatnonzero(history.ends)
     last = history.day[ends].astype(np.int64)
     found = timing.estimate(model, history, ends, away=np.maximum(on - last, 0))
     source = found.levels.argmax(axis=1).astype(np.int64)
-    wait = found.days - lead_days(found.days)
-    first = last + np.where(source == 0, wait, np.maximum(wait, _soonest(model, history, ends)))
+    later = np.maximum(found.days, found.half)
+    first = last + later - lead_days(later)
     opens = first.copy()
     client = history.client[ends]
     for lapse in attempted:
@@ -107,18 +108,6 @@ def lead_days(interval_days: Whole) -> Whole:
     A tenth of the interval, at most the five days that Phorest takes: earlier annoys.
     """
     return np.minimum(5, interval_days // 10)
-
-
-def _soonest(model: timing.Model, history: timing.History, ends: Whole) -> Whole:
-    """The days after which a tenth of the returns for the visit's service have come.
-
-    Whoever came for a correction two days after a colouring does not come every two days: unless
-    the client's own rhythm says so, nobody is written to before their service is due at all.
-    """
-    until = model.lines.cumsum(axis=1)
-    soonest = FIRST[(until >= EARLIEST * until[:, -1:]).argmax(axis=1)]
-    found: Whole = soonest[known_lines(model, history.line[ends])].astype(np.int64)
-    return found
 
 
 def _own_gaps(history: timing.History, ends: Whole) -> tuple[Whole, Whole]:

@@ -56,7 +56,8 @@ _BATCH = 1000  # visits whose densities stay in the processor's cache
 class Estimates:
     """For each visit asked about, the day of the next. All arrays have one entry per visit.
 
-    `days`, `low`, `high` count from the visit. `hit` is the chance that a return is within five
+    `days`, `half`, `low`, `high` count from the visit; by `half` half of the expected returns have
+    come. `hit` is the chance that a return is within five
     days of `days` (`promised` before it was corrected), `returning` that the client still comes
     back without being asked, given the days waited, and `falling` how much of that the coming
     week takes if nobody comes; `back` the chance at the visit to be back within each of
@@ -66,6 +67,7 @@ class Estimates:
     """
 
     days: Whole
+    half: Whole
     low: Whole
     high: Whole
     promised: Floats
@@ -129,6 +131,7 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     levels = _levels(model, weights, promised * total[:, 0], rhythm, line, best)
     outside = model.outside[(levels.argmax(axis=1) == 0).astype(np.intp)]
     low, high = _first(until, outside), _first(until, 1 - outside)
+    half = _first(until, np.full_like(outside, 0.5))
     came = np.minimum(history.gap[rows], DAYS)
     coming = 1.0 - model.never[stage].astype(np.float64)
     returning = _still(coming, 1.0 - _upto(until, waited))
@@ -136,6 +139,7 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     tail = np.minimum(_upto(until, came), 1 - _upto(until, np.maximum(came - 1, 0)))
     return Estimates(
         days=days,
+        half=half,
         low=np.minimum(low, days),
         high=np.maximum(high, days),
         promised=promised,
