@@ -1,0 +1,105 @@
+"""`vernis web`, `vernis keys` and the web beside `vernis up`, as they run."""
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from workers import House, house, open_salon, until
+
+from conftest import Vernis
+
+
+@pytest.fixture
+def salon(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[House]:
+    with house(tmp_path, database_url, redis_url) as built:
+        open_salon(built, clients=3)
+        yield built
+
+
+def here(built: House) -> Vernis:
+    urls = {"DATABASE_URL": built.database_url, "REDIS_URL": built.redis_url}
+    return Vernis(built.home, urls)
+
+
+def context(address: str, key: str) -> httpx2.Response:
+    headers = {"Authorization": f"Bearer {key}"}
+    path = f"{address}/v1/companies/1/assistants/context"
+    return httpx2.post(path, json={"phone": "79990000001"}, headers=headers)
+
+
+def serve(salon: House) -> "tuple[subprocess.Popen[str], str]":
+    process = here(salon).start("web", "--port", "0")
+    assert process.stdout is not None
+    line = next(line for line in process.stdout if "/v1/openapi.json" in line)
+    return process, line.strip().removesuffix("/v1/openapi.json")
+
+
+def test_a_key_is_made_used_and_revoked_while_the_web_runs(salon: House) -> None:
+    vernis = here(salon)
+    made = vernis.json("keys", "create", "--company", "Лён", "--scope", "assistants")
+    process, address = serve(salon)
+    try:
+        assert address.startswith("http://127.0.0.1:")
+        assert context(address, made["key"]).json()["is_reply"] is False
+        (listed,) = vernis.json("keys", "list")
+        assert (listed["name"], listed["scopes"]) == ("assistant", ["assistants"])
+        assert listed["used_at"]
+        assert made["key"] not in vernis("keys", "list")
+        vernis("keys", "revoke", str(listed["key_id"]))
+        assert context(address, made["key"]).status_code == 401
+        assert "revoked" in vernis("keys", "list")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(salon: House) -> None:
+    process, address = serve(salon)
+    try:
+        port = address.rpartition(":")[2]
+        said = here(salon)("web", "--port", port, code=2)
+        assert re.fullmatch(
+            rf"vernis: The web cannot listen on 127.0.0.1, port {port} .*\.\n", said
+        )
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_key_wants_a_scope_that_there_is(salon: House) -> None:
+    said = here(salon)("keys", "create", "--scope", "everything", code=2)
+    assert said == (
+        "vernis: A key needs a scope; there are: assistants (the functions for a company's own"
+        " assistant).\n"
+    )
+    said = here(salon)("keys", "revoke", "7", code=2)
+    assert said == "vernis: Лён has no key 7: `vernis keys list` shows them.\n"
+
+
+def test_up_serves_the_web_where_a_port_is_set_and_works_as_before(salon: House) -> None:
+    key = here(salon).json("keys", "create", "--scope", "assistants")["key"]
+    worker = salon.start(VERNIS_WEB_PORT="0")
+    found = until(lambda: re.search(r"web=up address=(\S+)", worker.log.read_text()), "it serves")
+    until(salon.is_all_sent, "everything is sent")
+    told = {
+        context(found[1], key).json()["is_reply"],
+        httpx2.get(f"{found[1]}/readyz").json()["status"],
+    }
+    assert told in ({True, "ok"}, {False, "ok"})  # one of three may be held out
+    assert worker.end() == 0
+    log = worker.log.read_text()
+    assert "7999" not in log
+    assert key not in log
+
+
+def test_up_without_the_setting_serves_nothing(salon: House) -> None:
+    worker = salon.start()
+    until(worker.is_up, "it is up")
+    assert worker.end() == 0
+    assert "web=" not in worker.log.read_text()
