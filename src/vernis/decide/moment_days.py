@@ -394,8 +394,10 @@ def weekday_named(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     weekday = mw.WEEKDAYS.get(word_at(w, j))
     if weekday is None:
         return _weekdays_hyphened(w, j, now)
-    if w[j] in mw.DOUBTFUL_WEEKDAYS and j == start and len(w) > 4:
+    if w[j] in mw.DOUBTFUL_WEEKDAYS and j == start and len(w) > 4 and not _listed(w, j):
         return None
+    if mw.WAS & set(w[max(0, start - 2) : start]):
+        return Piece(j + 1, past=True)
     today = now.date()
     end = j + 1
     trailing = says(w, end, "следующей недели", "на следующей неделе", "next week", "на той неделе")
@@ -406,6 +408,14 @@ def weekday_named(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     if day == today and now.time() >= TODAY_UNTIL:
         day += timedelta(7)
     return Piece(end, days=(day, day), weekday=True)
+
+
+def _listed(w: Sequence[str], i: int) -> bool:
+    """Whether another weekday stands beside it: «пн, ср или пт»."""
+    return any(
+        word_at(w, i + step) in JOINTS and word_at(w, i + 2 * step) in mw.WEEKDAYS
+        for step in (-1, 1)
+    )
 
 
 def _weekdays_hyphened(w: Sequence[str], i: int, now: datetime) -> Piece | None:

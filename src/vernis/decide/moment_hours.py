@@ -208,6 +208,8 @@ def _written_clock(w: Sequence[str], i: int, text: str) -> Clock | None:
     end = i + 1
     if says(w, end, "часов", "часа", "час", "ч", "часиков", "часам", "o'clock", "h"):
         end += 1
+        if word_at(w, end) in {"дольше", "позже", "раньше", "назад"}:
+            return None  # «на 2 часа позже»
     minute = 0
     following = word_at(w, end)
     if (

@@ -125,7 +125,7 @@ COUNTED = (
     "год", "лет", "услуг", "мест", "процент", "%", "тыс", "штук", "шт", "подру", "дет", "ребен",
     "мастер", "пал", "вариант", "филиал", "этаж", "сообщен", "км", "номер", "people", "person",
     "day", "week", "month", "minute", "year", "time", "kid", "friend", "percent", "dollar",
-    "р", "k", "к", "сутк", "этап", "час", "hour", "неделю", "см", "балл", "из",
+    "числах", "р", "k", "к", "сутк", "этап", "час", "hour", "неделю", "см", "балл", "из",
 )  # fmt: skip
 
 CANNOT = _forms(
@@ -191,7 +191,7 @@ OPENERS = _forms(
     минувшую предыдущий последний назад выхи выхах ближайших года год месяц день неделю за
     on at for in the this by from between not no any anytime starting as asap a an over towards
     later earlier past about around until till before after beginning start middle end early mid
-    late
+    late noon
     """
 )
 

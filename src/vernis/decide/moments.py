@@ -189,7 +189,8 @@ def _days(
                 days = both
             elif _joined(tokens, end, piece.start):
                 other = piece.days
-                if piece.weekday and other[0] == now.date():  # «вт или ср» on a Wednesday
+                if piece.weekday and other[0] < days[0] and other[0].weekday() > days[0].weekday():
+                    # «Во вторник или четверг» on a Wednesday: both in the next week.
                     other = (other[0] + timedelta(7), other[1] + timedelta(7))
                 days = (min(days[0], other[0]), max(days[1], other[1]))
             else:
@@ -326,7 +327,8 @@ def _relation(w: Sequence[str], i: int, now: datetime) -> Piece | None:
         j = says(w, i, *phrases)
         if not j:
             continue
-        j = says(w, j, "часов", "часа", "где-то", "примерно", "about", "around") or j
+        about = says(w, j, "часов", "часа", "где-то", "примерно", "about", "around")
+        j = about if about and about < len(w) and clock_time(w, about) else j
         clock = None if exact_date(w, j, now.date()) else clock_time(w, j)
         if clock and counts_hours(w, clock.end):
             return Piece(clock.end, clocks=(clock,), relation=relation)

@@ -73,17 +73,17 @@ class _Phrase(NamedTuple):
     key: int
     steps: tuple[_Step, ...]
     first: int  # 1 where the steps begin with "^"
-    needs: frozenset[str]  # one of them must be there; empty where that says nothing
+    needs: tuple[frozenset[str], ...]  # one word of each must be there
 
 
-def _needs(steps: Sequence[_Step]) -> frozenset[str]:
-    """The words of the narrowest step that cannot be missing: a cheap test before the real one."""
+def _needs(steps: Sequence[_Step]) -> tuple[frozenset[str], ...]:
+    """The words of each step that cannot be missing: a cheap test before the real one."""
     certain = [
         step.forms
         for step in steps
         if isinstance(step, _Word) and not step.optional and not step.stems
     ]
-    return min(certain, key=len, default=frozenset())
+    return tuple(sorted(certain, key=len))
 
 
 class PhraseBook:
@@ -103,7 +103,7 @@ class PhraseBook:
         present = frozenset(tokens)
         for position, text in enumerate(tokens):
             for key, steps, first, needs in self._beginning(text):
-                if needs and needs.isdisjoint(present):
+                if any(map(present.isdisjoint, needs)):
                     continue
                 if first and not _starts_sentence(tokens, position):
                     continue

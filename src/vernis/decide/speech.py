@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 LONGEST = 2000  # characters that are read; nobody says more about a visit
+LONGEST_MENDED = 24  # letters of a word whose typos are mended
 YES_SIGN, NO_SIGN, ANGRY_SIGN, STOP_SIGN, OTHER_SIGN = "👍", "👎", "😡", "🛑", "🙂"
 SENTENCE_ENDS = frozenset(".!?;\n")
 
@@ -137,7 +138,11 @@ class Lexicon:
     def __init__(self, words: Iterable[str], stems: Collection[str] = ()) -> None:
         self._words = frozenset(words)
         self._stems = tuple(stem for stem in stems if len(stem) > 3)
-        self._long = tuple(sorted(word for word in self._words if len(word) >= 5))
+        long = sorted(word for word in self._words if len(word) >= 5)
+        self._about_as_long = {
+            length: tuple(word for word in long if abs(len(word) - length) <= _slips(length))
+            for length in range(5, LONGEST_MENDED + 1)
+        }
         self._by_sound = {_sound(word): word for word in sorted(self._words) if len(word) > 4}
         self._repair = lru_cache(maxsize=20_000)(self._nearest)
         self._mended = lru_cache(maxsize=20_000)(self._known)
@@ -181,7 +186,12 @@ class Lexicon:
 
     def _nearest(self, word: str) -> str:
         word = _SPOKEN.get(word, word)
-        if len(word) < 5 or len(word) > 24 or word in self._words or not word[0].isalpha():
+        if (
+            len(word) < 5
+            or len(word) > LONGEST_MENDED
+            or word in self._words
+            or not word[0].isalpha()
+        ):
             return word
         heard = self._by_sound.get(_sound(word))
         if heard is not None and heard.startswith("не") == word.startswith("не"):
@@ -190,9 +200,9 @@ class Lexicon:
             return word
         found = extractOne(
             word,
-            self._long,
+            self._about_as_long[len(word)],
             scorer=OSA.distance,
-            score_cutoff=1 if len(word) < 9 else 2,
+            score_cutoff=_slips(len(word)),
         )
         if found is None:
             return word
@@ -203,6 +213,11 @@ class Lexicon:
         if len(word) < 6 and near[0] != word[0]:
             return word
         return near
+
+
+def _slips(length: int) -> int:
+    """How many letters of a word may be wrong."""
+    return 1 if length < 9 else 2
 
 
 def _sound(word: str) -> str:
