@@ -69,6 +69,9 @@ def near_day(w: Sequence[str], i: int, now: datetime) -> Piece | None:
     today = now.date()
     if word_at(w, i) == "tonight":
         return Piece(i + 1, days=(today, today), hours=mw.EVENING, part=True)
+    end = says(w, i, "this evening", "this afternoon", "this morning")
+    if end:
+        return Piece(end, days=(today, today), hours=mw.PARTS[(w[i + 1],)], part=True)
     end = says(w, i, *_NEAR)
     if not end:
         return None
@@ -263,6 +266,13 @@ def exact_date(w: Sequence[str], i: int, today: date) -> Piece | None:
     month = mw.MONTHS.get(text)
     if month and text.isascii():  # May 25, May 25th
         number = day_number(w, i + 1)
+        other = day_number(w, number[1] + 1) if number else None
+        if number and other and word_at(w, number[1]) in {"or", "and", "-", "to"}:
+            if says(w, other[1], "pm", "am") or ":" in w[number[1] + 1]:
+                return _dated(number[0], month, number[1], today)
+            first, last = coming_day(number[0], month, today), coming_day(other[0], month, today)
+            if first and last and first <= last:
+                return Piece(other[1], days=(first, last))
         if number and not (number[1] < len(w) and w[number[1]] in {"pm", "am"}):
             return _dated(number[0], month, number[1], today)
         return None

@@ -89,6 +89,11 @@ def at_hour(w: Sequence[str], i: int, after: int) -> Piece | None:
     j = says(w, i, *_AT)
     if j:
         j = says(w, j, "часов", "часам", "часа", "районе", "about", "around") or j
+    spoken = [number_of(part) for part in word_at(w, j).split("-")] if j else []
+    if len(spoken) == 2 and w[j][0].isalpha() and all(n and n < 24 for n in spoken):
+        # «Часов в пять-шесть».
+        both = tuple(Clock(j + 1, n, sure=n > 12) for n in spoken if n)
+        return Piece(j + 1, clocks=both, relation="range")
     clock = clock_time(w, j or i)
     if clock is None:
         return _bad_clock(w, j or i)

@@ -200,7 +200,16 @@ def _days(
 
 
 def _in_their_week(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """«На следующей неделе в среду», «через неделю в пятницу»: the weekday of that week."""
+    """«На следующей неделе в среду», «через неделю в пятницу»: the weekday of that week.
+
+    A weekday beside a date that is one, «29 мая в пятницу», says nothing more.
+    """
+    dated = {piece.days[0].weekday() for piece in pieces if _one_date(piece) and piece.days}
+    pieces = [
+        piece
+        for piece in pieces
+        if not (piece.weekday and piece.days and piece.days[0].weekday() in dated)
+    ]
     weeks = [piece.week for piece in pieces if piece.week]
     if len(weeks) != 1 or not any(piece.weekday for piece in pieces):
         return pieces
@@ -210,6 +219,11 @@ def _in_their_week(pieces: Sequence[Piece]) -> Sequence[Piece]:
         if piece.weekday and piece.days
         for day in [weeks[0] + timedelta(piece.days[0].weekday())]
     ]
+
+
+def _one_date(piece: Piece) -> bool:
+    days = piece.days
+    return days is not None and days[0] == days[1] and not piece.weekday and piece.week is None
 
 
 def _joined(tokens: Sequence[str], end: int, start: int) -> bool:
@@ -283,9 +297,9 @@ def _piece(w: Sequence[str], i: int, now: datetime, after: int) -> Piece | None:
     today = now.date()
     return (
         past(w, i)
+        or near_day(w, i, now)
         or part_of_day(w, i)
         or _relation(w, i, now)
-        or near_day(w, i, now)
         or in_some(w, i, now)
         or week(w, i, today)
         or month_or_part(w, i, today)
