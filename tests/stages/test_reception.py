@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from front_desk import MONDAY
+from psycopg.types.json import Jsonb
 
-from vernis.domain import Intent
+from vernis.decide import offered_times
+from vernis.domain import FreeTime, Intent
 from vernis.errors import BookingUnknownError
 
 
@@ -53,6 +55,33 @@ async def test_each_kind_of_reply_is_recorded_with_its_reactivation(desk, text, 
     assert turn.text
     recorded = await desk.row("response_received, response_type, response_text, booking_created")
     assert recorded == (True, response, text, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"), [("второе", 15), ("Давайте в 15:00", 15), ("первое подходит", 12)]
+)
+async def test_the_times_that_the_campaign_message_named_stand_on_offer(desk, text, hour):
+    zone = desk.salon.company.zone
+    named = [
+        FreeTime(
+            starts_at=datetime(2024, 4, 3, at, tzinfo=zone),
+            ends_at=datetime(2024, 4, 3, at + 1, tzinfo=zone),
+            staff_id=desk.staff,
+            staff_name="Анна",
+            service_id=desk.service,
+            service_title="Маникюр",
+        )
+        for at in (12, 15)
+    ]
+    await desk.salon.execute(
+        "UPDATE client_reactivation_history SET message_times = %s",
+        Jsonb([offered_times.to_plain(free) for free in named]),
+    )
+
+    turn = await desk.says(text)
+
+    assert turn.booked is not None
+    assert turn.booked.starts_at.astimezone(zone).hour == hour
 
 
 async def test_a_price_is_answered_from_the_salons_own_list(desk):

@@ -2,8 +2,10 @@
 -- A dialog with what the receptionist may know of the client and the reactivation. `spoke_at` is
 -- when it was last spoken, what is waiting to be handled aside.
 SELECT g.dialog_id, g.phone, g.lid, g.client_id, g.account_id, g.reactivation_id, g.state,
-       g.silent_until, g.waiting_since, coalesce(h.last_service_id, d.service_id, l.service_id) AS service_id,
-       coalesce(d.staff_id, l.staff_id) AS staff_id, h.offer, coalesce(h.message_sent_at, h.claimed_at) AS sent_at,
+       g.silent_until, g.waiting_since,
+       coalesce(h.last_service_id, d.service_id, l.service_id) AS service_id,
+       coalesce(d.staff_id, l.staff_id) AS staff_id, h.offer, h.message_times,
+       coalesce(h.message_sent_at, h.claimed_at) AS sent_at,
        h.provider_message_id AS campaign_message_id,
        (SELECT max(m.said_at) FROM messages m
         WHERE m.company_id = g.company_id AND m.dialog_id = g.dialog_id

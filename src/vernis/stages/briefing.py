@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from vernis.decide import dialog as dialogs
+from vernis.decide import offered_times
 from vernis.decide.companies import say_company
 from vernis.decide.dialog_state import Dialog, DialogState
 from vernis.decide.facts import Known, facts, named, names_somebody
@@ -51,12 +52,24 @@ def dialog_of(row: Mapping[str, Any], now: datetime) -> Dialog:
         dialog = dialog.rested(now - row["spoke_at"])
     kept = dialog.state in {DialogState.STOPPED, DialogState.HANDED_OVER}
     if dialog.reactivation_id != row["reactivation_id"] and not kept:
-        dialog = Dialog(reactivation_id=row["reactivation_id"], last_said=dialog.last_said)
+        dialog = _begun(row, dialog.last_said, now)
     return replace(
         dialog,
         service_id=dialog.service_id or row["service_id"],
         staff_id=dialog.staff_id or row["staff_id"],
         usual_at=row["usual_at"],
+    )
+
+
+def _begun(row: Mapping[str, Any], last_said: str, now: datetime) -> Dialog:
+    """A dialog about a campaign message: the times that it named stand on offer."""
+    times = [offered_times.from_plain(plain) for plain in row["message_times"] or ()]
+    offered = tuple(free for free in times if free.starts_at > now)
+    return Dialog(
+        state=DialogState.OFFERED if offered else DialogState.IDLE,
+        reactivation_id=row["reactivation_id"],
+        offered=offered,
+        last_said=last_said,
     )
 
 
