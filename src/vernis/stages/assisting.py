@@ -143,7 +143,18 @@ async def handle_reply(
     async with db.tenant(company.company_id) as connection:
         inbound = await inbound_of(connection, company, person, message_id, at, text)
     stored = await receiving.receive(db, company, inbound, now=now, hash_phone=hash_phone)
+    is_read = not stored.is_new
     for _ in range(MOST_TRIES):
+        if not is_read:
+            await reception.handle(
+                db,
+                company,
+                dialog_id=stored.dialog_id,
+                crm=crm,
+                store=store,
+                clock=clock,
+                hash_phone=hash_phone,
+            )
         async with db.tenant(company.company_id) as connection:
             message = await _message(connection, company, inbound)
             if message["state"] != "received":
@@ -151,15 +162,7 @@ async def handle_reply(
                 row = await reactivation(connection, company, message["reactivation_id"])
                 service = await _service(connection, company, kept, row)
                 break
-        await reception.handle(
-            db,
-            company,
-            dialog_id=stored.dialog_id,
-            crm=crm,
-            store=store,
-            clock=clock,
-            hash_phone=hash_phone,
-        )
+        is_read = False
     else:
         raise UnavailableError("This dialog is very busy: send the message again in a second.")
     if stored.is_new and row is not None and kept.intent not in _STOPS:
