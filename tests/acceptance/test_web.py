@@ -1,16 +1,19 @@
 """`vernis web`, `vernis keys` and the web beside `vernis up`, as they run."""
 
+import json
+import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from workers import House, house, open_salon, until
-
-from conftest import Vernis
 
 
 @pytest.fixture
@@ -20,9 +23,28 @@ def salon(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[House]:
         yield built
 
 
-def here(built: House) -> Vernis:
-    urls = {"DATABASE_URL": built.database_url, "REDIS_URL": built.redis_url}
-    return Vernis(built.home, urls)
+@dataclass
+class Here:
+    """`vernis` as a person runs it in this house."""
+
+    house: House
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        process = self.start(*words, stderr=subprocess.PIPE)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code, f"{out}\n{err}"
+        return out if code == 0 else err
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self(*words, "--json"))
+
+    def start(self, *words: str, stderr: int = subprocess.STDOUT) -> "subprocess.Popen[str]":
+        urls = {"DATABASE_URL": self.house.database_url, "REDIS_URL": self.house.redis_url}
+        environment = os.environ | {"VERNIS_HOME": str(self.house.home), "COLUMNS": "120"} | urls
+        program = [str(Path(sys.executable).with_name("vernis")), *words]
+        return subprocess.Popen(
+            program, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
+        )
 
 
 def context(address: str, key: str) -> httpx2.Response:
@@ -32,14 +54,14 @@ def context(address: str, key: str) -> httpx2.Response:
 
 
 def serve(salon: House) -> "tuple[subprocess.Popen[str], str]":
-    process = here(salon).start("web", "--port", "0")
+    process = Here(salon).start("web", "--port", "0")
     assert process.stdout is not None
     line = next(line for line in process.stdout if "/v1/openapi.json" in line)
     return process, line.strip().removesuffix("/v1/openapi.json")
 
 
 def test_a_key_is_made_used_and_revoked_while_the_web_runs(salon: House) -> None:
-    vernis = here(salon)
+    vernis = Here(salon)
     made = vernis.json("keys", "create", "--company", "Лён", "--scope", "assistants")
     process, address = serve(salon)
     try:
@@ -63,7 +85,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(salon: House) -> None:
     process, address = serve(salon)
     try:
         port = address.rpartition(":")[2]
-        said = here(salon)("web", "--port", port, code=2)
+        said = Here(salon)("web", "--port", port, code=2)
         assert re.fullmatch(
             rf"vernis: The web cannot listen on 127.0.0.1, port {port} .*\.\n", said
         )
@@ -73,17 +95,17 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(salon: House) -> None:
 
 
 def test_a_key_wants_a_scope_that_there_is(salon: House) -> None:
-    said = here(salon)("keys", "create", "--scope", "everything", code=2)
+    said = Here(salon)("keys", "create", "--scope", "everything", code=2)
     assert said == (
         "vernis: A key needs a scope; there are: assistants (the functions for a company's own"
         " assistant).\n"
     )
-    said = here(salon)("keys", "revoke", "7", code=2)
+    said = Here(salon)("keys", "revoke", "7", code=2)
     assert said == "vernis: Лён has no key 7: `vernis keys list` shows them.\n"
 
 
 def test_up_serves_the_web_where_a_port_is_set_and_works_as_before(salon: House) -> None:
-    key = here(salon).json("keys", "create", "--scope", "assistants")["key"]
+    key = Here(salon).json("keys", "create", "--scope", "assistants")["key"]
     worker = salon.start(VERNIS_WEB_PORT="0")
     found = until(lambda: re.search(r"web=up address=(\S+)", worker.log.read_text()), "it serves")
     until(salon.is_all_sent, "everything is sent")
