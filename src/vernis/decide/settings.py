@@ -183,7 +183,9 @@ def _yes_or_no(text: str) -> bool:
     return answers[text.lower()]
 
 
-def _choice(kind: type[Address] | type[Assistant] | type[Locale] | type[Tone]) -> Callable[[str], Any]:
+def _choice(
+    kind: type[Address] | type[Assistant] | type[Locale] | type[Tone],
+) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         if text not in {member.value for member in kind}:
             raise ValueError(f"give {' or '.join(member.value for member in kind)}")
