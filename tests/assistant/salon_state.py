@@ -34,7 +34,7 @@ async def state_of(desk: Desk) -> dict[str, Any]:
     for table in WHOLE:
         found[table] = await desk.salon.execute(f"SELECT t::text FROM {table} t ORDER BY 1")
     found["clients"] = await desk.salon.execute(
-        "SELECT client_id, name, surname, phone, blacklisted, consent, remind_on, erased_at"
+        "SELECT client_id, name, surname, phone, blacklisted, consent, erased_at"
         " FROM clients ORDER BY 1"
     )
     found["others"] = await desk.salon.execute(
@@ -49,6 +49,14 @@ async def state_of(desk: Desk) -> dict[str, Any]:
     return found
 
 
+async def reminder(desk: Desk) -> Any:
+    """The day before which the client is not written to."""
+    rows = await desk.salon.execute(
+        "SELECT remind_on FROM clients WHERE client_id = %s", desk.client
+    )
+    return rows[0][0]
+
+
 async def wind_back(desk: Desk, state: dict[str, Any]) -> None:
     """The dialog as it was before a turn: nobody waits, nothing was declined."""
     await desk.salon.execute(
@@ -58,5 +66,5 @@ async def wind_back(desk: Desk, state: dict[str, Any]) -> None:
         desk.client,
     )
     await desk.salon.execute(
-        "UPDATE clients SET declined_at = NULL WHERE client_id = %s", desk.client
+        "UPDATE clients SET declined_at = NULL, remind_on = NULL WHERE client_id = %s", desk.client
     )

@@ -7,7 +7,7 @@ from itertools import cycle
 import pytest
 from fake_models import Script
 from hostile import PAYLOADS, everything, hostile, noting
-from salon_state import bystander, state_of, wind_back
+from salon_state import bystander, reminder, state_of, wind_back
 
 SITUATIONS = {
     "greeted": ["Здравствуйте"],
@@ -38,6 +38,7 @@ async def test_every_action_in_every_situation_changes_nothing(desk, helped, sit
         turn = await helped_desk.says(UNSURE)
 
         assert await state_of(desk) == before, (act, turn)
+        assert await reminder(desk) is None
         assert turn.booked is None
         assert turn.moved is None
         assert not turn.cancelled

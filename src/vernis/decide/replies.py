@@ -22,6 +22,8 @@ from vernis.domain import FreeTime, Intent, Reading, Topic, When
 UNSURE = 0.2  # confidence where nothing matched
 KNOWN = 0.3  # the model's probability below which nothing is said to be understood
 STOPS = 0.25  # the model's probability from which a reply is a demand to stop
+LONGEST_CHOICE = 4  # words of a reply that chooses a time and says nothing else
+_NAMES = {"names_a_time", "asks_about_a_time"}  # the rules that see a time and no wish
 _OPEN_TO_CHOICE = {Intent.BOOK, Intent.NEUTRAL}
 _NEW_TIMES = {
     Topic.OTHER_TIME,
@@ -46,8 +48,13 @@ def read(text: str, *, now: datetime, offered: Sequence[FreeTime] = ()) -> Readi
     rule = heard.rules[0] if heard.rules else None
     if offered and (rule is None or _may_choose(rule)):
         choice = choose(texts, heard.words, when, starts)
-        if choice is not None and not (refuses and not choice.exact):
-            open_yet = asks or not (choice.exact or _one_day(when))
+        aside = _says_more(heard, when)
+        if (
+            choice is not None
+            and not (refuses and not choice.exact)
+            and not (aside and len(offered) == 1)
+        ):
+            open_yet = asks or aside or not (choice.exact or _one_day(when))
             if choice.exact or not asks:
                 return Reading(
                     intent=Intent.BOOK,
@@ -134,6 +141,15 @@ def _next_week(
     if (refuses and today in days) or (today not in days and next_week in days):
         return replace(when, days=(next_week, next_week))
     return when
+
+
+def _says_more(heard: Heard, when: When | None) -> bool:
+    """A longer message in which a place or a day is named, and nothing says that it is wished:
+    «повтори первое предложение», «сегодня всё бесплатно»."""
+    exact = when is not None and when.hours is not None and when.hours[0] == when.hours[1]
+    wishes = any(rule.intent == Intent.BOOK and rule.name not in _NAMES for rule in heard.rules)
+    words = [word for word in heard.words if word[:1].isalnum()]
+    return len(words) > LONGEST_CHOICE and not wishes and not exact
 
 
 def _one_day(when: When | None) -> bool:

@@ -306,7 +306,9 @@ class Known:
             company_name=voice.company_name,
             has_name=say_name(self.name, company.address, locale) is not None,
             lines=tuple(
-                Line(ours=ours, text=self._hidden(text, desk)) for ours, text in self.lines
+                Line(ours=ours, text=self._hidden(text, desk))
+                for ours, body in self.lines
+                if (text := self._clean(body, locale) if ours else body)
             ),
             context=self._context(desk, brief),
             service=voice.service,
