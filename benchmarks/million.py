@@ -8,6 +8,7 @@ service; it stores nothing.
 
 import asyncio
 import gc
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -30,7 +31,7 @@ from vernis.stages import companies, intervals, planning
 SALONS, CLIENTS, SERVICES = 100, 10_000, 12
 LAST = date(2024, 6, 30)
 SIDE_BY_SIDE = 2  # salons computed at once, as a worker does
-RUNS = 2
+RUNS = 1  # some minutes each
 ROUNDS = 3  # plans of each salon
 VISITS = 200  # single visits followed
 LARGE = {"bookings", "clients", "client_due_dates", "client_reactivation_history"}
@@ -136,6 +137,7 @@ async def measure(house: House) -> list[Line]:
             if not bare[1:]:
                 memory = peak
             await million.bare.execute("UPDATE companies SET computed_on = NULL")
+        print(f"million: {ours} s, Polars {bare} s", file=sys.stderr, flush=True)
         lines: list[Line] = [
             Comparison(
                 what=f"all intervals of {SALONS} salons: 1,000,000 clients, 10,000,000 visits",

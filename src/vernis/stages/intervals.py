@@ -26,6 +26,8 @@ from vernis.sql import load
 sql = load("intervals")
 
 PART = 50_000  # clients looked at at once, and the most that a company's model is learned from
+# Statements that take arrays are never prepared: a plan for arrays of any length expects ten
+# elements, and compares ten thousand with each of ten thousand.
 
 Whole = NDArray[np.int64]
 
@@ -228,7 +230,7 @@ async def _clients(connection: Connection, values: dict[str, Any]) -> Whole:
 
 async def _visits(connection: Connection, values: dict[str, Any], clients: Whole) -> _Visits:
     cursor = connection.cursor(binary=True)
-    await cursor.execute(sql.visits.sql, values | {"clients": clients})
+    await cursor.execute(sql.visits.sql, values | {"clients": clients}, prepare=False)
     (columns,) = await cursor.fetchall()
     return _Visits(*(np.asarray(column, np.int64) for column in columns))
 
@@ -237,7 +239,7 @@ async def _attempted(
     connection: Connection, values: dict[str, Any], clients: Whole
 ) -> list[Attempted]:
     cursor = connection.cursor(row_factory=kwargs_row(Attempted))
-    await cursor.execute(sql.attempted.sql, values | {"clients": clients})
+    await cursor.execute(sql.attempted.sql, values | {"clients": clients}, prepare=False)
     return await cursor.fetchall()
 
 
@@ -362,8 +364,8 @@ async def _store(
     due["service"] = _service_id(looked.due.line, learned.services)
     own["service"] = _service_id(looked.personal.service, learned.services)
     own["consistency"] = own["consistency"].astype(np.float32)
-    await connection.execute(sql.store_due_dates.sql, values | due | more)
-    await connection.execute(sql.store_personal.sql, values | own | more)
+    await connection.execute(sql.store_due_dates.sql, values | due | more, prepare=False)
+    await connection.execute(sql.store_personal.sql, values | own | more, prepare=False)
 
 
 def _service_id(line: Whole, services: Whole) -> Whole:
