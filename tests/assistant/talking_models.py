@@ -62,9 +62,11 @@ class TalkingOpenAI(FakeOpenAI):
     """Chat completions with tools and a history."""
 
     def texts(self, sent):
-        roles = [message["role"] for message in sent["messages"]]
-        assert roles[:2] == ["system", "user"]
-        return sent["messages"][0]["content"], sent["messages"][1]["content"]
+        said = {"system": "", "user": ""}
+        for message in sent["messages"]:
+            if not said.get(message["role"], "-") or message["role"] == "system":
+                said[message["role"]] += message["content"]
+        return said["system"], said["user"]
 
     def answer(self, says, sent):
         plain = {key: value for key, value in sent.items() if key != "tools"}
