@@ -282,6 +282,7 @@ async def _check_indexes(million: _Million) -> None:
     values = {
         "company_id": company,
         "on": LAST,
+        "now": million.now,
         "gone_before": LAST - timedelta(days=365),
         "recently": million.now - timedelta(days=7),
         "timezone": "Europe/Moscow",
