@@ -22,7 +22,7 @@ from vernis.decide import (
     phrases_ru,
     russian,
 )
-from vernis.decide.judged import BETWEEN, Judged
+from vernis.decide.judged import Judged, judged_as
 from vernis.decide.names import say_name
 from vernis.decide.phrases import Language
 from vernis.decide.prompt_words import PLACEHOLDER
@@ -321,15 +321,7 @@ def _judged(text: str, given: Given, must: _Must) -> Judged:
         parts += [service.called, service.wanted]
     for part in sorted({one for one in parts if one}, key=len, reverse=True):
         own = _without(own, part, once=part == wording.name)
-    lower = _folded(own).replace("’", "'")
-    return Judged(
-        raw=text,
-        own=own,
-        lower=lower,
-        sentences=tuple(BETWEEN.split(lower)),
-        facts=facts,
-        wording=wording,
-    )
+    return judged_as(text, own.replace("\u00a0", " "), facts, wording)
 
 
 def _without(text: str, part: str, *, once: bool = False) -> str:

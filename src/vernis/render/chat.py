@@ -119,6 +119,8 @@ def _outcomes(turn: Turn) -> list[str]:
         outcomes.append(f"handed over to a person: {WHY[turn.handed_over]}")
     if not turn.text:
         outcomes.append("nothing to answer")
+    if turn.assistant:
+        outcomes.append(f"language model: {turn.assistant}")
     return outcomes
 
 
