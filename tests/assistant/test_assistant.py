@@ -244,6 +244,40 @@ async def test_the_next_model_is_asked_where_the_first_cannot(helped, desk):
     assert turn.assistant == "changed"
 
 
+# --- while it is asked ----------------------------------------------------------------------------
+
+
+async def test_a_stop_that_comes_while_the_model_thinks_is_the_last_word(helped, desk):
+    async def script(asked: Asked) -> Says:
+        if len(helped_desk.asked) == 1:
+            await desk.receives("Стоп")
+        return answers(intent="book", text=f"Конечно! {asked.data.get('draft')}")
+
+    helped_desk = await helped(script)
+    assert await helped_desk.says(UNSURE) is None
+    ((answered,),) = await desk.salon.execute(
+        "SELECT count(*) FROM messages WHERE direction = 'out'"
+    )
+    assert answered == 0
+
+    dialog_id, *_ = await desk.dialog("dialog_id")
+    turn = await desk.handles(dialog_id)
+    assert turn.intent == "opt_out"
+
+
+async def test_a_person_who_answers_while_the_model_thinks_silences_it(helped, desk):
+    async def script(asked: Asked) -> Says:
+        await desk.person_says("Сейчас посмотрю, минуту")
+        return answers(intent="book")
+
+    helped_desk = await helped(script)
+    assert await helped_desk.says(UNSURE) is None
+    dialog_id, *_ = await desk.dialog("dialog_id")
+    assert await desk.handles(dialog_id) is None
+    rows = await desk.salon.execute("SELECT body FROM messages WHERE state = 'written'")
+    assert rows == []
+
+
 # --- what it is told ----------------------------------------------------------------------------
 
 

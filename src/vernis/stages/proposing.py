@@ -78,7 +78,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assisted:
-    """A turn after a model was asked, or not. `note` says what came of it, for people."""
+    """A turn after a model was asked, or not. `outdated`: meanwhile more was written, so that it is
+    to be handled anew, with that."""
 
     brief: Briefing
     found: Found
@@ -86,6 +87,7 @@ class Assisted:
     facts: "Known | None" = None
     refused: tuple[Refused, ...] = ()
     changed: bool = False
+    outdated: bool = False
 
     def worded(self, desk: Desk, move: Move, phrase: str | None) -> tuple[str | None, str | None]:
         """What is said, the model's words or code's phrase, and a note of what the model did."""
@@ -96,7 +98,8 @@ class Assisted:
             return phrase, proposal.failed
         notes = ["changed"] if self.changed else []
         notes += [f"refused {why}" for why in self.refused]
-        if phrase is not None and proposal.text is not None and known is not None:
+        speaks = phrase is not None and proposal.text is not None and answers.may_reword(move)
+        if speaks and phrase and proposal.text and known is not None:
             given = known.given(desk, self.brief, move, phrase)
             text = answers.filled(proposal.text, given)
             faults = answers.faults(text, given)
@@ -109,10 +112,16 @@ class Assisted:
 
 
 async def assisted(
-    assistant: Assistant | None, desk: Desk, brief: Briefing, found: Found, said: str
+    assistant: Assistant | None,
+    desk: Desk,
+    brief: Briefing,
+    found: Found,
+    said: str,
+    *,
+    message_ids: Sequence[int],
 ) -> Assisted:
     """Ask the model where it is to be asked, and let it change what code would do as far as it
-    may. `found` is what code would do, `said` the client's words."""
+    may. `found` is what code would do, `said` the client's words in these messages."""
     as_it_was = Assisted(brief=brief, found=found)
     silent = desk.row["silent_until"] is not None and desk.row["silent_until"] > desk.now
     if assistant is None or silent or found.begun or not said or not desk.company.answers:
@@ -126,6 +135,8 @@ async def assisted(
     own = await _own(desk)
     facts = known.facts(desk, brief, found, said, own)
     proposal = await assistant.propose(desk.company, facts, _look_up(desk, brief.dialog))
+    if not await _stands(desk, message_ids):
+        return replace(as_it_was, outdated=True)
     if proposal.failed is not None:
         return replace(as_it_was, proposal=proposal)
     turn = _Turn(desk, brief, before, said, own, desk.crm)
@@ -231,6 +242,17 @@ def _is_same(proposal: Proposal, found: Found) -> bool:
         case moves.RemindLater(on=on):
             return proposal.act is Act.REMIND and proposal.on == on
     return False
+
+
+async def _stands(desk: Desk, message_ids: Sequence[int]) -> bool:
+    values = {
+        "company_id": desk.company.company_id,
+        "dialog_id": desk.row["dialog_id"],
+        "message_ids": list(message_ids),
+    }
+    async with desk.db.tenant(desk.company.company_id) as connection:
+        row = await (await connection.execute(sql.stands.sql, values)).fetchone()
+    return row == (True,)
 
 
 async def _own(desk: Desk) -> list[Appointment]:

@@ -148,7 +148,11 @@ async def handle(
     key = f"d{dialog_id}-{burst.ids[0]}"
     desk = Desk(db=db, company=company, crm=Seen(crm), row=row, now=now, key=key)
     found = await acting.look_up(desk, brief.dialog, move)
-    helped = await proposing.assisted(assistant, desk, brief, found, burst.text)
+    helped = await proposing.assisted(
+        assistant, desk, brief, found, burst.text, message_ids=burst.ids
+    )
+    if helped.outdated:  # whatever was written meanwhile belongs to this turn
+        return None
     done = await acting.settle(desk, helped.found)
     turn = await _finish(desk, burst, helped, done, hash_phone)
     if turn is not None:
