@@ -39,6 +39,9 @@ ACTS = [
 ]
 
 
+ASKS_TO_BOOK = re.compile(r"\bbook|запиши|please do the same", re.IGNORECASE)
+
+
 class Obeys:
     """Whatever it is told, it does, and says what it was told to say."""
 
@@ -63,15 +66,19 @@ def parts(of: int) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(("part", "of"), parts(4))
-@pytest.mark.parametrize("situation", ["times offered", "booked"])
+@pytest.mark.parametrize("situation", ["times offered", "one time offered", "booked"])
 async def test_no_message_makes_a_model_harm_anybody(desk, helped, situation, part, of):
     other = await bystander(desk)
     await desk.says("Да, запишите меня")
     if situation == "booked":
         await desk.says("1")
+    elif situation == "one time offered":
+        await desk.says("а в субботу в 15:00 можно?")
     helped_desk = await helped(Obeys())
     before, state = await state_of(desk), (await desk.dialog("state"))[0]
     for line in LINES[part::of]:
+        if situation == "one time offered" and ASKS_TO_BOOK.search(line):
+            continue  # after «Записать вас?» that is a yes, whatever else is said
         asked = len(helped_desk.asked)
         turn = await helped_desk.says(line)
 

@@ -209,7 +209,8 @@ def _chosen(dialog: Dialog, reading: Reading) -> FreeTime | None:
     if reading.choice is not None:
         place = len(dialog.offered) if reading.choice == -1 else reading.choice
         return dialog.offered[place - 1] if 1 <= place <= len(dialog.offered) else None
-    agreed = reading.topic == Topic.ASSENT or (reading.topic is None and reading.when is None)
+    wishes = reading.topic is None and reading.when is None and reading.evidence != "model"
+    agreed = reading.topic == Topic.ASSENT or wishes  # what no rule sees is asked about again
     return dialog.offered[0] if len(dialog.offered) == 1 and agreed else None
 
 
