@@ -16,7 +16,7 @@ from wiring import settings_for
 
 from vernis.adapters.assistant_model import ModelAssistant
 from vernis.adapters.model_budget import Budget
-from vernis.domain import Address
+from vernis.domain import Address, Locale
 
 UNSURE = "эх волосы как солома после этой зимы конечно"
 
@@ -102,6 +102,31 @@ async def test_it_says_in_warmer_words_what_code_has_decided(helped, kind, outpu
     assert booked.booked == offered.offered[1]
     assert booked.assistant == "text"
     assert len(desk.asked) == 2
+
+
+@pytest.mark.parametrize("kind", TALKING)
+async def test_it_speaks_english_where_the_company_does(helped, desk, kind):
+    desk.settle(locale=Locale.EN, name="Linen", facts={"address": "5 Main Street"})
+    await desk.salon.execute("UPDATE clients SET name = 'Mary'")
+    await desk.salon.execute("UPDATE staff SET name = 'Kate'")
+    await desk.salon.execute("UPDATE services SET title = 'Manicure'")
+    said = "Of course, {name}! "
+    helped_desk = await helped(
+        lambda asked: answers(text=said + (asked.data.get("draft") or "")), kind=kind
+    )
+    turns = [
+        await helped_desk.says(text)
+        for text in (
+            "Yes please, book me in",
+            "the second one",
+            "where are you?",
+            "Thanks, cancel it",
+        )
+    ]
+
+    assert turns[0].text.startswith("Of course, Mary! ")
+    assert turns[1].booked == turns[0].offered[1]
+    assert [turn.assistant for turn in turns] == ["text"] * 4
 
 
 @pytest.mark.parametrize("kind", TALKING)
