@@ -270,12 +270,14 @@ def _claims(lower: str, given: Given) -> bool:
 _PRICE = WordList(ru=r"\bцен(?:а|ы|у|е|ой)?\b|стоимост\w*", en=r"\bprices?\b")
 _PARKING = WordList(ru=r"парковк\w*", en=r"\bparking\b")
 _NO_HURRY = WordList(
-    ru=r"\bне (?:тороп|спеш)\w+", en=r"\bno (?:rush|hurry)\b|\bdon't (?:rush|hurry)\b"
+    ru=r"\bне (?:тороп|спеш)\w+|(?:выздоравлив|поправля)\w+ (?:по)?скорее",
+    en=r"\bno (?:rush|hurry)\b|\bdon't (?:rush|hurry)\b",
 )
 _FREE = WordList(
     ru=r"(?!)",
     en=r"\b(?:times? (?:is|are)|these are|what's|what is|nothing(?:'s| is)|else is) free\b",
 )
+_WERE_HERE = WordList(ru=r"вы были у нас|ты был[аи]? у нас", en=r"\byou (?:were|came)\b")
 _REMIND = WordList(ru=r"напомн\w+|напишем", en=r"\b(?:we(?:'ll| will) )?remind\b")
 
 
@@ -289,6 +291,8 @@ def _beside(lower: str, given: Given) -> str:
             allowed.append(_FREE)
         case moves.RemindLater():
             allowed.append(_REMIND)
+        case moves.ThankAlreadyBooked():
+            allowed.append(_WERE_HERE)
         case moves.Book() | moves.Change() | moves.TellBookings() | moves.Keep():
             allowed += [_BOOKED, _MOVED, _CANCELLED]  # `done` judges these
     for words in allowed:
