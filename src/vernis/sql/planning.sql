@@ -19,7 +19,8 @@ FROM client_due_dates WHERE company_id = :company_id AND last_visit_on <= :on;
 
 -- name: candidates
 -- What is known of some clients with a visit, in the order of decide/plan.py's Candidate. Each is
--- looked up by indexes: the cost follows the number of these clients.
+-- looked up by itself (OFFSET 0 keeps it so, whatever the statistics say): the cost follows the
+-- number of these clients.
 SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blacklisted, c.consent,
        false AS opted_out, (c.declined_at AT TIME ZONE :timezone)::date AS declined_on,
        -- a visit since makes the wish void
@@ -50,8 +51,12 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
        d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor,
        d.returning_chance::float8, d.falling_chance::float8
 FROM unnest(:clients::bigint[]) AS wanted (client_id)
-JOIN client_due_dates d ON d.company_id = :company_id AND d.client_id = wanted.client_id
-JOIN clients c ON c.company_id = :company_id AND c.client_id = wanted.client_id
+CROSS JOIN LATERAL (
+    SELECT * FROM client_due_dates x
+    WHERE x.company_id = :company_id AND x.client_id = wanted.client_id OFFSET 0) AS d
+CROSS JOIN LATERAL (
+    SELECT * FROM clients x
+    WHERE x.company_id = :company_id AND x.client_id = wanted.client_id OFFSET 0) AS c
 LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = d.service_id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE made) AS attempts,

@@ -26,8 +26,7 @@ from vernis.sql import load
 sql = load("intervals")
 
 PART = 50_000  # clients looked at at once, and the most that a company's model is learned from
-# Statements that take arrays are never prepared: a plan for arrays of any length expects ten
-# elements, and compares ten thousand with each of ten thousand.
+FEW = 100  # clients; see _prepare
 
 Whole = NDArray[np.int64]
 
@@ -61,7 +60,7 @@ class _Looked:
     staff: Whole
     spent: Whole
     personal: rhythms.Personal
-    tally: rhythms.Tally
+    lines: rhythms.Lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +169,8 @@ async def compute(db: Database, company: Company, *, on: date, now: datetime) ->
         tally, number = rhythms.Tally.empty(len(learned.services)), 0
         async for looked in _look_at_all(connection, values, clients, learned, known):
             await _store(connection, values, learned, looked)
-            tally, number = tally + looked.tally, number + len(looked.due.client)
+            tally += rhythms.Tally.of(looked.lines, len(tally.returns), as_of=learned.model.day)
+            number += len(looked.due.client)
         await _store_services(connection, values, learned, tally)
         await _store_model(connection, values, learned)
         await connection.execute(sql.mark_computed.sql, values)
@@ -221,6 +221,12 @@ async def is_stale_within(connection: Connection, company: Company, *, on: date)
 # --- reading ------------------------------------------------------------------------------------
 
 
+def _prepare(clients: Whole) -> bool | None:
+    """Statements that take many clients are never prepared: a plan for arrays of any length
+    expects ten elements, and compares ten thousand with each of ten thousand."""
+    return None if len(clients) <= FEW else False
+
+
 async def _clients(connection: Connection, values: dict[str, Any]) -> Whole:
     cursor = connection.cursor(binary=True)
     await cursor.execute(sql.clients.sql, values)
@@ -230,7 +236,7 @@ async def _clients(connection: Connection, values: dict[str, Any]) -> Whole:
 
 async def _visits(connection: Connection, values: dict[str, Any], clients: Whole) -> _Visits:
     cursor = connection.cursor(binary=True)
-    await cursor.execute(sql.visits.sql, values | {"clients": clients}, prepare=False)
+    await cursor.execute(sql.visits.sql, values | {"clients": clients}, prepare=_prepare(clients))
     (columns,) = await cursor.fetchall()
     return _Visits(*(np.asarray(column, np.int64) for column in columns))
 
@@ -239,7 +245,9 @@ async def _attempted(
     connection: Connection, values: dict[str, Any], clients: Whole
 ) -> list[Attempted]:
     cursor = connection.cursor(row_factory=kwargs_row(Attempted))
-    await cursor.execute(sql.attempted.sql, values | {"clients": clients}, prepare=False)
+    await cursor.execute(
+        sql.attempted.sql, values | {"clients": clients}, prepare=_prepare(clients)
+    )
     return await cursor.fetchall()
 
 
@@ -340,7 +348,7 @@ def _look(
         staff=_last_staff(visits, due.client),
         spent=spent,
         personal=rhythms.personal(lines),
-        tally=rhythms.Tally.of(lines, len(learned.services), as_of=learned.model.day),
+        lines=lines,
     )
 
 
@@ -364,8 +372,9 @@ async def _store(
     due["service"] = _service_id(looked.due.line, learned.services)
     own["service"] = _service_id(looked.personal.service, learned.services)
     own["consistency"] = own["consistency"].astype(np.float32)
-    await connection.execute(sql.store_due_dates.sql, values | due | more, prepare=False)
-    await connection.execute(sql.store_personal.sql, values | own | more, prepare=False)
+    prepare = _prepare(looked.clients)
+    await connection.execute(sql.store_due_dates.sql, values | due | more, prepare=prepare)
+    await connection.execute(sql.store_personal.sql, values | own | more, prepare=prepare)
 
 
 def _service_id(line: Whole, services: Whole) -> Whole:

@@ -19,7 +19,7 @@ sql = load("planning")
 
 HashPhone = Callable[[str], bytes]
 
-BLOCK = 200  # of the due, looked at before seeing whether the day is full
+BLOCK = 100  # of the due, looked at before seeing whether the day is full
 
 
 class Whom(Enum):
@@ -130,7 +130,8 @@ async def _look(
     planned = (await _counts(connection, sql.planned_on.sql, values))[0]
     query = sql.everybody.sql if whom is Whom.EVERYBODY else sql.due.sql
     ids = connection.cursor(binary=True)
-    ((due,),) = await (await ids.execute(query, values)).fetchall()
+    # never prepared: a plan for any company fits no large one
+    ((due,),) = await (await ids.execute(query, values, prepare=False)).fetchall()
     candidates: list[Candidate] = []
     read, size = 0, BLOCK if whom is Whom.UNTIL_FULL else len(due)
     while True:
