@@ -15,7 +15,7 @@ from vernis.adapters.embedded import running
 from vernis.adapters.model_budget import Budget
 from vernis.adapters.postgres import Database
 from vernis.adapters.writer_model import ModelWriter
-from vernis.decide import message
+from vernis.decide.writing import message
 from vernis.domain import Company, Locale
 from vernis.stages import companies
 

@@ -21,7 +21,7 @@ WRITE = f"""
 import sys, time
 started = time.perf_counter()
 sys.path.insert(0, {str(TABLES)!r})
-from vernis.decide.message import write
+from vernis.decide.writing.message import write
 from vernis.domain import Locale
 from writing_clients import clients
 for facts in clients(Locale.RU, {MESSAGES}):
@@ -48,7 +48,7 @@ def measure() -> list[Figure]:
     from grammar import faults
     from writing_clients import ATTEMPTS, all_messages
 
-    from vernis.decide.message import problems
+    from vernis.decide.writing.message import problems
     from vernis.domain import MessageFacts
 
     written = list(all_messages())

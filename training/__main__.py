@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training import corpus, fitting
-from vernis.decide import replies, reply_model
-from vernis.decide.reply_model import INTENTS, Features, Model
-from vernis.decide.reply_scores import Scores
-from vernis.decide.reply_words import Heard, hear
+from vernis.decide.replies import model as reply_model
+from vernis.decide.replies import reading as replies
+from vernis.decide.replies.model import INTENTS, Features, Model
+from vernis.decide.replies.scores import Scores
+from vernis.decide.replies.words import Heard, hear
 
 NOW = datetime(2026, 5, 13, 11, tzinfo=ZoneInfo("Europe/Moscow"))
 WEIGHTS = Path(reply_model.__file__).with_name("reply_weights.npz")

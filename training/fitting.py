@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from vernis.decide.reply_model import BUCKETS, INTENTS, Features, Model
+from vernis.decide.replies.model import BUCKETS, INTENTS, Features, Model
 
 INVERSE_PENALTY = 10.0
 

@@ -10,8 +10,8 @@ from vernis.adapters.model_providers import ModelError, Provider
 from vernis.adapters.postgres import Database
 from vernis.app import servers
 from vernis.config import Settings
-from vernis.decide.model_health import Outcome, sentence
-from vernis.decide.prompt import CHECK
+from vernis.decide.writing.model_health import Outcome, sentence
+from vernis.decide.writing.prompt import CHECK
 from vernis.errors import VernisError
 from vernis.stages import companies, model_status
 

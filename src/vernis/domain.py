@@ -243,7 +243,7 @@ class Company:
     approval: bool = False  # a person approves each message first
     free_times_in_messages: bool = False  # offer up to three real ones with the usual master
     model_limit_minor: int | None = None  # what the language model may cost a month, US cents
-    facts: dict[str, str] = field(default_factory=dict)  # decide/fact_settings.py's FACTS
+    facts: dict[str, str] = field(default_factory=dict)  # decide/settings/facts.py's FACTS
     silence_minutes: int = 240  # after a person answers from the salon's own phone
     assistant: Assistant = Assistant.VERNIS
 

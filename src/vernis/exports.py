@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 
 from vernis.adapters.tables import Table
-from vernis.decide.column_names import Kind
-from vernis.decide.columns import understand
-from vernis.decide.dates import DateOrder
+from vernis.decide.files.column_names import Kind
+from vernis.decide.files.columns import understand
+from vernis.decide.files.dates import DateOrder
 from vernis.errors import DataError
 from vernis.stages.importing import Source
 

@@ -12,8 +12,8 @@ from openpyxl import Workbook
 
 from vernis.adapters.file_kinds import Format
 from vernis.adapters.tables import Table, open_table
-from vernis.decide.columns import understand
-from vernis.decide.reading import records
+from vernis.decide.files.columns import understand
+from vernis.decide.files.reading import records
 from vernis.errors import DataError
 
 RUSSIAN = "Дата визита;Клиент;Услуга;Стоимость, руб.\n12.03.2024;Анна;Маникюр;1 500,00\n"

@@ -1,7 +1,7 @@
 """The template writer behind the port."""
 
 from vernis.adapters.writer_templates import TemplateWriter
-from vernis.decide.message import write
+from vernis.decide.writing.message import write
 from vernis.domain import Band, Company, Locale, MessageFacts
 from vernis.ports import Writer
 

@@ -13,9 +13,9 @@ from hostile import PAYLOADS, said_by
 from salon_state import bystander, reminder, state_of, wind_back
 from talking_models import Calls, answers
 
-from vernis.decide import instructions_ru
-from vernis.decide.replies import read
-from vernis.decide.turn_words import READ, SPEAK
+from vernis.decide.reception import instructions_ru
+from vernis.decide.reception.turn_words import READ, SPEAK
+from vernis.decide.replies.reading import read
 from vernis.domain import Locale
 
 HERE = Path(__file__).parent

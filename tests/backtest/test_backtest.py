@@ -13,7 +13,7 @@ from vernis.backtest.rules import buy_till_you_die, rules
 from vernis.backtest.scores import OURS, score
 from vernis.backtest.visits import Log, is_personal, log
 from vernis.cli import app
-from vernis.decide.records import BookingRecord
+from vernis.decide.files.records import BookingRecord
 from vernis.domain import BookingState
 from vernis.errors import DataError
 

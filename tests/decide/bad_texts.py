@@ -8,7 +8,7 @@ from typing import Any
 
 from good_texts import BRIEF, EN, EN_NAMELESS, EN_OFFER, EN_TIMES, NAMELESS, PERCENT, TIMES, TY, VY
 
-from vernis.decide.checks import Problem
+from vernis.decide.writing.checks import Problem
 from vernis.domain import Gender, Offer
 
 A, Z = "Анна, здравствуйте! Это студия «Лак». ", " Записать вас на стрижку?"

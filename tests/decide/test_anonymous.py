@@ -2,7 +2,7 @@
 
 import pytest
 
-from vernis.decide.anonymous import anonymous
+from vernis.decide.reception.anonymous import anonymous
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vernis.decide import moves
-from vernis.decide.answers import Given, faults, filled, first_names
-from vernis.decide.phrases import Voice, say
-from vernis.decide.turn_words import SPEAK
+from vernis.decide.reception import moves
+from vernis.decide.reception.answers import Given, faults, filled, first_names
+from vernis.decide.reception.phrases import Voice, say
+from vernis.decide.reception.turn_words import SPEAK
 from vernis.domain import Address, Appointment, FreeTime, Locale, Topic, When
 
 ZONE = ZoneInfo("Europe/Moscow")

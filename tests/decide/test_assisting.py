@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide import instructions_en, instructions_ru, moves
-from vernis.decide.assisting import Kept, bounds, left_to_another, starts_booking
-from vernis.decide.dialog_state import Dialog, DialogState
-from vernis.decide.instructions import Occasion, describe, instruct
-from vernis.decide.moves import Why
+from vernis.decide.reception import instructions_en, instructions_ru, moves
+from vernis.decide.reception.assisting import Kept, bounds, left_to_another, starts_booking
+from vernis.decide.reception.dialog_state import Dialog, DialogState
+from vernis.decide.reception.instructions import Occasion, describe, instruct
+from vernis.decide.reception.moves import Why
 from vernis.domain import Address, Campaign, Intent, Locale, ResponseType, Topic, When
 
 NOW = datetime(2024, 4, 1, 12, tzinfo=ZoneInfo("Europe/Moscow"))

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from vernis.decide.column_names import Field, Kind
-from vernis.decide.columns import Understanding, parse_map, understand
-from vernis.decide.dates import DateOrder
+from vernis.decide.files.column_names import Field, Kind
+from vernis.decide.files.columns import Understanding, parse_map, understand
+from vernis.decide.files.dates import DateOrder
 from vernis.errors import DataError
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.dates import DateOrder, Moment, order_evidence, parse_moment, parse_time
+from vernis.decide.files.dates import DateOrder, Moment, order_evidence, parse_moment, parse_time
 
 DMY, MDY = DateOrder.DMY, DateOrder.MDY
 MARCH_12 = date(2024, 3, 12)

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vernis.decide.details import ASKS_WHEN, WAS_HERE, refined
-from vernis.decide.replies import read
+from vernis.decide.reception.details import ASKS_WHEN, WAS_HERE, refined
+from vernis.decide.replies.reading import read
 from vernis.domain import Intent, Topic
 
 NOW = datetime(2026, 5, 13, 11, tzinfo=ZoneInfo("Europe/Moscow"))  # a Wednesday

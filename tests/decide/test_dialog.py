@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide import dialog as dialogs
-from vernis.decide import moves, offering, own_bookings
-from vernis.decide.details import refined
-from vernis.decide.dialog_state import Dialog, DialogState, advance
-from vernis.decide.moves import Book, Change, FindBookings, Move, OfferTimes, Why
-from vernis.decide.named_services import Listed
-from vernis.decide.phrases import Voice, say
-from vernis.decide.replies import read
+from vernis.decide.reception import dialog as dialogs
+from vernis.decide.reception import moves, offering, own_bookings
+from vernis.decide.reception.details import refined
+from vernis.decide.reception.dialog_state import Dialog, DialogState, advance
+from vernis.decide.reception.moves import Book, Change, FindBookings, Move, OfferTimes, Why
+from vernis.decide.reception.named_services import Listed
+from vernis.decide.reception.phrases import Voice, say
+from vernis.decide.replies.reading import read
 from vernis.domain import (
     Appointment,
     FreeTime,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vernis.decide.fact_settings import changed, shown
+from vernis.decide.settings.facts import changed, shown
 from vernis.errors import UsageError
 
 

@@ -6,8 +6,8 @@ from datetime import time
 import pytest
 from salons import salon
 
-from vernis.decide.facts import Known, facts, named, names_somebody
-from vernis.decide.named_services import Listed
+from vernis.decide.reception.facts import Known, facts, named, names_somebody
+from vernis.decide.reception.named_services import Listed
 from vernis.domain import Address, Locale, Offer, Topic
 
 MASTERS = ["Марина", "Ольга Ивановна", "Тимур", "Вера", "Андрей"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.free_times import blot_times, say_last_day, say_times
+from vernis.decide.writing.free_times import blot_times, say_last_day, say_times
 from vernis.domain import Locale
 
 ZONE = ZoneInfo("Europe/Moscow")

@@ -16,9 +16,9 @@ from odd_words import (
 )
 from odd_words import NAMES as ODD_NAMES
 
-from vernis.decide import russian
-from vernis.decide.message import band_for, campaign_for, problems, write
-from vernis.decide.templates import templates
+from vernis.decide.writing import russian
+from vernis.decide.writing.message import band_for, campaign_for, problems, write
+from vernis.decide.writing.templates import templates
 from vernis.domain import Address, Band, Campaign, Gender, Locale, MessageFacts, Offer, Tone
 
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")

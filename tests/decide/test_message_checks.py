@@ -6,7 +6,7 @@ import pytest
 from bad_texts import TEXTS as BAD_TEXTS
 from good_texts import TEXTS as GOOD_TEXTS
 
-from vernis.decide.message import Problem, problems
+from vernis.decide.writing.message import Problem, problems
 from vernis.domain import Address, Band, Gender, Locale, MessageFacts, Offer
 
 GOOD = "Анна, здравствуйте! Это студия «Лак». Будем рады вас видеть. Записать вас на стрижку?"

@@ -8,8 +8,8 @@ from good_texts import TEXTS as GOOD_TEXTS
 from grammar import faults
 from writing_clients import ATTEMPTS, all_messages
 
-from vernis.decide.message import problems
-from vernis.decide.templates import templates
+from vernis.decide.writing.message import problems
+from vernis.decide.writing.templates import templates
 from vernis.domain import Locale, MessageFacts, Tone
 
 

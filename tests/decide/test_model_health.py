@@ -2,8 +2,8 @@
 
 import pytest
 
-from vernis.decide.model_cost import cost, most_input_tokens, most_output_tokens
-from vernis.decide.model_health import (
+from vernis.decide.writing.model_cost import cost, most_input_tokens, most_output_tokens
+from vernis.decide.writing.model_health import (
     WORDS,
     Outcome,
     counts_as_failure,
@@ -11,7 +11,7 @@ from vernis.decide.model_health import (
     sentence,
     standing_in,
 )
-from vernis.decide.prompt import CHECK
+from vernis.decide.writing.prompt import CHECK
 
 
 @pytest.mark.parametrize(

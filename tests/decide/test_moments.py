@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide import moments
+from vernis.decide.replies import moments
 from vernis.domain import When
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vernis.decide.named_services import Listed, named_services
+from vernis.decide.reception.named_services import Listed, named_services
 
 TITLES = [
     "Мужская стрижка",

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odd_words import NAMES, NOT_NAMES
 
-from vernis.decide import first_names, russian
-from vernis.decide.names import gender_of, say_gender, say_name
+from vernis.decide.writing import first_names, russian
+from vernis.decide.writing.names import gender_of, say_gender, say_name
 from vernis.domain import Address, Gender, Locale
 
 

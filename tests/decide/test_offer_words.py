@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.companies import say_company
-from vernis.decide.offers import say_money, say_offer
+from vernis.decide.settings.places import say_company
+from vernis.decide.writing.offers import say_money, say_offer
 from vernis.domain import Locale, Offer
 
 ON = date(2026, 11, 25)

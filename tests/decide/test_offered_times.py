@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vernis.decide.free_times import say_times
-from vernis.decide.offered_times import (
+from vernis.decide.reception.offered_times import (
     NOTICE,
     Offered,
     choose,
@@ -16,6 +15,7 @@ from vernis.decide.offered_times import (
     stated,
     to_plain,
 )
+from vernis.decide.writing.free_times import say_times
 from vernis.domain import FreeTime, Locale
 
 ZONE = ZoneInfo("Europe/Moscow")

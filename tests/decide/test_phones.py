@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide import phones
+from vernis.decide.files import phones
 
 
 @pytest.mark.parametrize(

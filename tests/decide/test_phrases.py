@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vernis.decide import moves, phrases_en, phrases_ru
-from vernis.decide.moves import Purpose, Why
-from vernis.decide.phrases import Voice, say
+from vernis.decide.reception import moves, phrases_en, phrases_ru
+from vernis.decide.reception.moves import Purpose, Why
+from vernis.decide.reception.phrases import Voice, say
 from vernis.domain import Address, Appointment, FreeTime, Locale, Topic, When
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from salons import salon
 
-from vernis.decide.prompt import (
+from vernis.decide.writing.prompt import (
     IDS,
     Message,
     Rejected,

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vernis.decide import moves
-from vernis.decide.dialog_state import Dialog, DialogState
-from vernis.decide.moves import Purpose, Why
-from vernis.decide.proposals import (
+from vernis.decide.reception import moves
+from vernis.decide.reception.dialog_state import Dialog, DialogState
+from vernis.decide.reception.moves import Purpose, Why
+from vernis.decide.reception.proposals import (
     UNSURE,
     Step,
     Table,

@@ -4,10 +4,10 @@ from datetime import date, time
 
 import pytest
 
-from vernis.decide.column_names import Kind
-from vernis.decide.columns import understand
-from vernis.decide.reading import records, service_key
-from vernis.decide.records import (
+from vernis.decide.files.column_names import Kind
+from vernis.decide.files.columns import understand
+from vernis.decide.files.reading import records, service_key
+from vernis.decide.files.records import (
     BookingRecord,
     ClientRecord,
     Reject,
@@ -15,7 +15,7 @@ from vernis.decide.records import (
     ServiceRecord,
     Skipped,
 )
-from vernis.decide.values import Fault
+from vernis.decide.files.values import Fault
 from vernis.domain import BookingState, Gender
 
 TODAY = date(2024, 7, 1)

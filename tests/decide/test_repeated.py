@@ -5,11 +5,11 @@ from itertools import combinations
 import pytest
 from writing_clients import COMPANIES, STAFF, TODAY, at
 
-from vernis.decide.checks import problems
-from vernis.decide.message import write
-from vernis.decide.repeated import ALIKE, likeness
-from vernis.decide.templates import templates
-from vernis.decide.wording import without_facts, word
+from vernis.decide.writing.checks import problems
+from vernis.decide.writing.message import write
+from vernis.decide.writing.repeated import ALIKE, likeness
+from vernis.decide.writing.templates import templates
+from vernis.decide.writing.wording import without_facts, word
 from vernis.domain import Address, Band, Locale, MessageFacts, Offer, Tone
 
 SERVICES = {Locale.RU: ("Стрижка", "Маникюр + педикюр"), Locale.EN: ("Haircut", "Gel manicure")}

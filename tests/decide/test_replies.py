@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.replies import UNSURE, read
+from vernis.decide.replies.reading import UNSURE, read
 from vernis.domain import FreeTime, Intent, ResponseType, Topic
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from training import corpus
 
-from vernis.decide import reply_model
-from vernis.decide.replies import read
-from vernis.decide.reply_model import INTENTS, Model, features, packaged
-from vernis.decide.reply_scores import Scores
-from vernis.decide.reply_words import hear
+from vernis.decide.replies import model as reply_model
+from vernis.decide.replies.model import INTENTS, Model, features, packaged
+from vernis.decide.replies.reading import read
+from vernis.decide.replies.scores import Scores
+from vernis.decide.replies.words import hear
 from vernis.domain import Intent
 
 NOW = datetime(2026, 5, 13, 11, tzinfo=ZoneInfo("Europe/Moscow"))
@@ -95,8 +95,8 @@ def test_probabilities_of_any_text_add_up_to_one(text: str) -> None:
 
 def test_reading_needs_nothing_that_training_needs() -> None:
     code = (
-        "import sys; from vernis.decide import replies; from datetime import datetime, UTC;"
-        "replies.read('да', now=datetime.now(UTC));"
+        "import sys; from vernis.decide.replies import reading; from datetime import datetime, UTC;"
+        "reading.read('да', now=datetime.now(UTC));"
         "assert not {'sklearn', 'scipy', 'training'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

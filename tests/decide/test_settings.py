@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from salons import salon
 
-from vernis.decide.offer_settings import parse_offer
-from vernis.decide.settings import (
+from vernis.decide.settings.company import (
     changed,
     default_currency,
     default_locale,
@@ -19,6 +18,7 @@ from vernis.decide.settings import (
     known_timezone,
     shown,
 )
+from vernis.decide.settings.offers import parse_offer
 from vernis.domain import Address, Band, Locale, Offer, Tone, Variant
 from vernis.errors import UsageError
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.standard_words import WORDS
-from vernis.decide.standards import THRESHOLD, match, standards
+from vernis.decide.services.standards import THRESHOLD, match, standards
+from vernis.decide.services.words import WORDS
 
 DATA = Path(__file__).parent / "data"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vernis.decide.stop_lists import read_stop_list
+from vernis.decide.reception.stop_lists import read_stop_list
 from vernis.errors import DataError
 
 

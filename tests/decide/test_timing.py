@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from made_up_logs import MadeUp, every, regulars, together
 
 from vernis.decide import timing
-from vernis.decide.timing_tables import BIN, BINS, DAYS, anything, own_tables, returns, tally
+from vernis.decide.timing.tables import BIN, BINS, DAYS, anything, own_tables, returns, tally
 from vernis.domain import Source
 
 SALON = regulars()

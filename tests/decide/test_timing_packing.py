@@ -3,8 +3,8 @@ import pytest
 from made_up_logs import regulars
 
 from vernis.decide import timing
-from vernis.decide.timing_packing import pack, pack_foretold, unpack, unpack_foretold
-from vernis.decide.timing_review import held_back
+from vernis.decide.timing.packing import pack, pack_foretold, unpack, unpack_foretold
+from vernis.decide.timing.review import held_back
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@ import numpy as np
 from made_up_logs import every, regulars, together
 
 from vernis.decide import timing
-from vernis.decide.timing_model import REVIEWED
-from vernis.decide.timing_review import foretell, held_back
+from vernis.decide.timing.model import REVIEWED
+from vernis.decide.timing.review import foretell, held_back
 
 LOG = regulars(clients=400)
 VISITS = timing.history(LOG.clients, LOG.days)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from made_up_logs import MadeUp, every, irregular, regulars, together
 
 from vernis.decide import timing
-from vernis.decide.timing_packing import pack, unpack
-from vernis.decide.timing_tables import DAYS
+from vernis.decide.timing.packing import pack, unpack
+from vernis.decide.timing.tables import DAYS
 from vernis.domain import Source
 
 CLIENT = 10_000

@@ -1,6 +1,6 @@
 import pytest
 
-from vernis.decide.timing_words import sentence
+from vernis.decide.timing.words import sentence
 from vernis.domain import Interval, Locale, Source
 
 

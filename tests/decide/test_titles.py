@@ -10,8 +10,8 @@ from odd_words import (
     RUSSIAN_UNCERTAIN,
 )
 
-from vernis.decide import russian, service_words
-from vernis.decide.titles import say_title
+from vernis.decide.writing import russian, service_words
+from vernis.decide.writing.titles import say_title
 from vernis.domain import Locale
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vernis.decide.values import (
+from vernis.decide.files.values import (
     Fault,
     Memo,
     currency_digits,

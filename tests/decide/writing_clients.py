@@ -13,7 +13,7 @@ from odd_words import (
     RUSSIAN_UNCERTAIN,
 )
 
-from vernis.decide.message import write
+from vernis.decide.writing.message import write
 from vernis.domain import Address, Band, Gender, Locale, MessageFacts, Offer, Tone
 
 TODAY = date(2026, 11, 23)  # a Monday

@@ -14,7 +14,7 @@ from vernis.adapters.model_budget import Budget, Refused
 from vernis.adapters.model_providers import Answer, Provider
 from vernis.adapters.postgres import Database
 from vernis.config import ModelSettings
-from vernis.decide.prompt import CHECK, Prompt
+from vernis.decide.writing.prompt import CHECK, Prompt
 
 # The minute of this test.
 WINDOW = 0.7

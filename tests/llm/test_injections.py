@@ -13,9 +13,9 @@ from fake_models import Asked, FakeGemini, Reply, Says
 from obedient import as_json, texts
 from wiring import MakeWriter
 
-from vernis.decide import message
-from vernis.decide.prompt import prompt_for
-from vernis.decide.titles import say_title
+from vernis.decide.writing import message
+from vernis.decide.writing.prompt import prompt_for
+from vernis.decide.writing.titles import say_title
 from vernis.domain import Company, Locale, MessageFacts, Offer
 
 LINES = [

@@ -20,8 +20,8 @@ from wiring import MakeWriter, provider_for
 from vernis.adapters.model_budget import Budget, Refused
 from vernis.adapters.model_providers import ModelError, Provider
 from vernis.adapters.postgres import Database
-from vernis.decide.model_health import Outcome
-from vernis.decide.prompt import CHECK
+from vernis.decide.writing.model_health import Outcome
+from vernis.decide.writing.prompt import CHECK
 from vernis.domain import Company
 from vernis.stages import model_status
 

@@ -25,8 +25,8 @@ from wiring import provider_for
 
 from vernis.adapters.model_providers import ModelError, Provider
 from vernis.config import ModelSettings
-from vernis.decide.model_health import Outcome
-from vernis.decide.prompt import CHECK
+from vernis.decide.writing.model_health import Outcome
+from vernis.decide.writing.prompt import CHECK
 
 KINDS: list[type[FakeModel]] = [FakeGemini, FakeOpenAI]
 WORDS = '{"messages": [{"id": "k1", "text": "ok"}]}'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vernis.decide.prompt import problems
+from vernis.decide.writing.prompt import problems
 from vernis.domain import Band, Gender, Locale, MessageFacts, Offer
 
 TEXTS = tomllib.loads(Path(__file__).with_name("model_texts.toml").read_text(encoding="utf-8"))

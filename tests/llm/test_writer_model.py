@@ -12,8 +12,8 @@ from fake_models import Asked, Fails, FakeGemini, FakeModel, FakeOpenAI, Reply, 
 from obedient import MISBEHAVIOUR, as_json, obedient, texts
 from wiring import MakeWriter
 
-from vernis.decide import message
-from vernis.decide.prompt import prompt_for
+from vernis.decide.writing import message
+from vernis.decide.writing.prompt import prompt_for
 from vernis.domain import Address, Company, Draft, Gender, Locale, MessageFacts
 
 HARMLESS = {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from vernis.decide.settings import shown
+from vernis.decide.settings.company import shown
 from vernis.errors import UsageError
 from vernis.stages import companies
 

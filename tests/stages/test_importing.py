@@ -29,7 +29,7 @@ from salon_files import (
 from salon_rows import Salon
 
 from vernis.adapters.postgres import Database
-from vernis.decide.records import Reject
+from vernis.decide.files.records import Reject
 from vernis.domain import Company, Locale
 from vernis.errors import DataError
 from vernis.stages import companies

@@ -8,7 +8,7 @@ import pytest
 from front_desk import MONDAY
 from psycopg.types.json import Jsonb
 
-from vernis.decide import offered_times
+from vernis.decide.reception import offered_times
 from vernis.domain import FreeTime, Intent
 from vernis.errors import BookingUnknownError
 

@@ -7,7 +7,7 @@ import pytest
 from outbox import OPEN, Outbox, Taking, hash_phone
 from salon_rows import Salon
 
-from vernis.decide import offered_times
+from vernis.decide.reception import offered_times
 from vernis.domain import FreeTime
 from vernis.errors import UnavailableError
 from vernis.stages import sending

@@ -348,7 +348,7 @@ class Offering(Dictating):
     """Says all the times that it was told."""
 
     async def write(self, company, facts):
-        from vernis.decide.free_times import say_times
+        from vernis.decide.writing.free_times import say_times
 
         drafts = await super().write(company, facts)
         return [

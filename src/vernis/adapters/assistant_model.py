@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from vernis.adapters.model_budget import Budget, Refused
 from vernis.adapters.model_providers import ModelError, Provider
 from vernis.config import ModelSettings
-from vernis.decide.model_health import Outcome, sentence
-from vernis.decide.turn_prompt import Labels, prompt_for, proposal_of
+from vernis.decide.reception.turn_prompt import Labels, prompt_for, proposal_of
+from vernis.decide.writing.model_health import Outcome, sentence
 from vernis.domain import Company
 from vernis.ports import LookUp
 from vernis.turns import Proposal, TurnFacts

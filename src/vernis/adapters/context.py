@@ -37,7 +37,7 @@ from vernis.adapters.context_scripts import (
     REPLACE_IF_SAME,
     SET_DIALOG,
 )
-from vernis.decide.phones import contract_phone
+from vernis.decide.files.phones import contract_phone
 from vernis.errors import ConfigError, DataError, UnavailableError
 from vernis.ports import Clock, ReactivationContext
 

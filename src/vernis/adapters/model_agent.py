@@ -20,9 +20,9 @@ from pydantic_ai.settings import ModelSettings
 
 from vernis.adapters.model_budget import Budget
 from vernis.adapters.model_providers import ModelError, Provider, Received
-from vernis.decide.model_health import Outcome
-from vernis.decide.prompt import Prompt
-from vernis.decide.turn_prompt import Labels
+from vernis.decide.reception.turn_prompt import Labels
+from vernis.decide.writing.model_health import Outcome
+from vernis.decide.writing.prompt import Prompt
 from vernis.domain import Company, FreeTime
 from vernis.ports import LookUp
 from vernis.turns import Act

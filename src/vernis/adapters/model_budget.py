@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from vernis.adapters.model_providers import Answer, ModelError, Provider
-from vernis.decide.model_health import Outcome, counts_as_failure, pause_after
-from vernis.decide.prompt import Prompt
+from vernis.decide.writing.model_health import Outcome, counts_as_failure, pause_after
+from vernis.decide.writing.prompt import Prompt
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load

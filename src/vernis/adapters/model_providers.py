@@ -14,9 +14,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vernis.config import ModelSettings
-from vernis.decide.model_cost import cost, most_input_tokens, most_output_tokens
-from vernis.decide.model_health import Outcome
-from vernis.decide.prompt import Message, Messages, Prompt, read
+from vernis.decide.writing.model_cost import cost, most_input_tokens, most_output_tokens
+from vernis.decide.writing.model_health import Outcome
+from vernis.decide.writing.prompt import Message, Messages, Prompt, read
 
 if TYPE_CHECKING:
     import httpx2

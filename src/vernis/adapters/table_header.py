@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vernis.decide.columns import known_names
+from vernis.decide.files.columns import known_names
 from vernis.errors import DataError
 
 _SEARCHED_ROWS = 30

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from vernis.adapters.file_kinds import Format
 from vernis.adapters.table_header import find_header, fitted, name_columns
-from vernis.decide.columns import known_names
+from vernis.decide.files.columns import known_names
 from vernis.errors import DataError
 
 _SNIFFED_ROWS = 200

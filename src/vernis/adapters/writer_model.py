@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from vernis.adapters.model_budget import Budget, Refused
 from vernis.adapters.model_providers import ModelError, Provider
-from vernis.decide import message
-from vernis.decide.model_health import WORTH_A_RETRY, sentence
-from vernis.decide.prompt import (
+from vernis.decide.writing import message
+from vernis.decide.writing.model_health import WORTH_A_RETRY, sentence
+from vernis.decide.writing.prompt import (
     Prompt,
     Rejected,
     filled,

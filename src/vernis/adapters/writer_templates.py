@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vernis.decide import message
+from vernis.decide.writing import message
 from vernis.domain import Company, Draft, MessageFacts
 
 

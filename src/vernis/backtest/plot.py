@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vernis.backtest.scores import OURS, Promise, Score, Scores
-from vernis.decide.timing_model import WINDOW
+from vernis.decide.timing.model import WINDOW
 from vernis.errors import DataError, UsageError
 
 if TYPE_CHECKING:

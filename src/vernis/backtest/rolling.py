@@ -6,8 +6,8 @@ import numpy as np
 
 from vernis.backtest.visits import Log
 from vernis.decide import timing
-from vernis.decide.timing_model import HIT, REVIEWED
-from vernis.decide.timing_tables import Whole
+from vernis.decide.timing.model import HIT, REVIEWED
+from vernis.decide.timing.tables import Whole
 
 YOUNG = 182  # days for which a company is learned anew each week, as the weekly job does
 

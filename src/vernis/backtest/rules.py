@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vernis.backtest.rolling import rounds
 from vernis.backtest.visits import Log
 from vernis.backtest.waterfall import ServiceRhythm, StandardRhythm, choose, rhythm
-from vernis.decide.timing_tables import Whole
+from vernis.decide.timing.tables import Whole
 
 Days = NDArray[np.float64]
 UNKNOWN = 30.0  # days, where a rule has nothing to go by yet

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vernis.backtest.visits import Log
-from vernis.decide.timing import Estimates
-from vernis.decide.timing_model import HIT, HORIZONS
+from vernis.decide.timing.estimates import Estimates
+from vernis.decide.timing.model import HIT, HORIZONS
 from vernis.domain import Source
 
 OURS = "vernis"

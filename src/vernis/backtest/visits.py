@@ -7,9 +7,9 @@ from re import sub
 
 import numpy as np
 
-from vernis.decide.records import BookingRecord, Result
-from vernis.decide.standards import match
-from vernis.decide.timing import History, history
+from vernis.decide.files.records import BookingRecord, Result
+from vernis.decide.services.standards import match
+from vernis.decide.timing.estimates import History, history
 from vernis.domain import BookingState
 from vernis.errors import DataError
 

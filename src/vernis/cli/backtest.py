@@ -14,7 +14,7 @@ from vernis.errors import DataError
 
 if TYPE_CHECKING:
     from vernis.backtest.visits import Log
-    from vernis.decide.timing import Estimates
+    from vernis.decide.timing.estimates import Estimates
 
 COLUMNS = (
     *("client_id", "as_of", "predicted_days", "low", "high"),
@@ -86,9 +86,9 @@ def backtest(
 def _read(path: Path, mapping: list[str], date_format: str | None) -> "Log":
     from vernis.adapters.tables import open_table
     from vernis.backtest import visits
-    from vernis.decide.columns import parse_map
-    from vernis.decide.dates import DateOrder
-    from vernis.decide.reading import records
+    from vernis.decide.files.columns import parse_map
+    from vernis.decide.files.dates import DateOrder
+    from vernis.decide.files.reading import records
     from vernis.exports import understood
 
     try:

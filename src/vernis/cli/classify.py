@@ -39,7 +39,7 @@ def classify(
     ] = None,
 ) -> None:
     """Tell what each reply wants and when, as JSON lines. Needs no server and no model."""
-    from vernis.decide.replies import read
+    from vernis.decide.replies.reading import read
 
     now = _moment(on, timezone)
     if score is not None:
@@ -61,8 +61,8 @@ def classify(
 
 
 def _evaluate(path: Path, now: datetime) -> None:
-    from vernis.decide.replies import read
-    from vernis.decide.reply_scores import Scores
+    from vernis.decide.replies.reading import read
+    from vernis.decide.replies.scores import Scores
 
     scores = Scores()
     for number, line in enumerate(_lines(path), 1):
@@ -96,7 +96,7 @@ def _moment(on: str | None, timezone: str | None) -> datetime:
 
 
 def _when(when: When | None, now: datetime) -> dict[str, str] | None:
-    from vernis.decide.assisting import bounds
+    from vernis.decide.reception.assisting import bounds
 
     if when is None:
         return None

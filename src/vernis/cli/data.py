@@ -68,7 +68,7 @@ def match_service(
     """Tell which industry standard each service title is, as JSON lines."""
     import json
 
-    from vernis.decide.standards import match
+    from vernis.decide.services.standards import match
 
     for line in _lines(file):
         if not (title := line.rstrip("\r\n").lstrip("\ufeff")).strip():
@@ -129,7 +129,7 @@ def change(
     """
 
     async def main() -> None:
-        from vernis.decide.settings import shown
+        from vernis.decide.settings.company import shown
         from vernis.stages import companies as stage
 
         async with opened(company) as session:

@@ -15,11 +15,11 @@ from vernis.adapters.tables import Table, open_table
 from vernis.app import App, PinnedClock, open_app
 from vernis.cli.options import print_json
 from vernis.config import load
-from vernis.decide import settings
-from vernis.decide.column_names import Kind
-from vernis.decide.columns import parse_map
-from vernis.decide.dates import DateOrder
-from vernis.decide.records import Reject
+from vernis.decide.files.column_names import Kind
+from vernis.decide.files.columns import parse_map
+from vernis.decide.files.dates import DateOrder
+from vernis.decide.files.records import Reject
+from vernis.decide.settings import company as settings
 from vernis.domain import Company
 from vernis.errors import DataError, NotFoundError, UsageError
 from vernis.exports import understood

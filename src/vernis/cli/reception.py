@@ -154,7 +154,7 @@ def _listed(behaviour: dict[str, Any]) -> str:
 
 
 def _digits(phone: str, company: "Company") -> str:
-    from vernis.decide.phones import e164
+    from vernis.decide.files.phones import e164
 
     if (digits := e164(phone, country=company.country)) is None:
         raise UsageError(f"«{phone}» is no phone number, neither of {company.country} nor abroad.")
@@ -278,7 +278,7 @@ def optin(
 
 def _stop_list(file: Path, company: "Company") -> tuple[tuple[str, ...], tuple[int, ...]]:
     from vernis.adapters.tables import open_table
-    from vernis.decide.stop_lists import read_stop_list
+    from vernis.decide.reception.stop_lists import read_stop_list
 
     with open_table(file) as table:
         found = read_stop_list(table.header, table.rows(), country=company.country)
@@ -293,7 +293,7 @@ async def _certain_phone(session: Session, typed: str) -> str:
 
 async def _phone(session: Session, typed: str) -> str | None:
     """The phone of a client, or one that is no client's."""
-    from vernis.decide.phones import e164
+    from vernis.decide.files.phones import e164
     from vernis.stages import clients, explaining
 
     of = session.company

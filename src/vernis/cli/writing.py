@@ -91,7 +91,7 @@ async def _refresh(session: Session) -> None:
 
 
 async def _show_prompt(session: Session, client: str, *, as_json: bool) -> None:
-    from vernis.decide.prompt import prompt_for
+    from vernis.decide.writing.prompt import prompt_for
     from vernis.render.writing import show_prompt
     from vernis.stages import explaining, samples
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vernis.decide import timing
 from vernis.decide.plan import next_wave_on
-from vernis.decide.timing_history import REMEMBERED
+from vernis.decide.timing.visits import REMEMBERED
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
 
-from vernis.decide.message import campaign_for
+from vernis.decide.writing.message import campaign_for
 from vernis.domain import Arm, Campaign, Company, Reason, Source
 
 

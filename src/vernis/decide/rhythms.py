@@ -1,7 +1,7 @@
 """What visits show of single clients and of whole services, in plain figures for people to read.
 
-The plan goes by `decide/timing.py`; these are the medians that an owner would compute, without
-their two usual faults: they count those who have not come back yet, and recent years weigh more.
+The plan goes by `decide/timing`; these are the medians that an owner would compute, without their
+two usual faults: they count those who have not come back yet, and recent years weigh more.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vernis.decide.timing_model import HALF_LIFE
+from vernis.decide.timing.model import HALF_LIFE
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]

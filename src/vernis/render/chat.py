@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from vernis.decide.moves import Why
+from vernis.decide.reception.moves import Why
 from vernis.domain import Company
 from vernis.render.paper import paper
 from vernis.stages.handovers import Waiting

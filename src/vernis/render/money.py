@@ -8,7 +8,7 @@ def money(minor: int, company: Company) -> str:
     from babel import Locale
     from babel.numbers import format_currency
 
-    from vernis.decide.values import currency_digits
+    from vernis.decide.files.values import currency_digits
 
     pattern = Locale.parse(company.locale.value).currency_formats["standard"].pattern
     return format_currency(

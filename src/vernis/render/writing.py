@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from vernis.decide.model_health import BECAUSE
-from vernis.decide.prompt import Prompt
+from vernis.decide.writing.model_health import BECAUSE
+from vernis.decide.writing.prompt import Prompt
 from vernis.domain import Company
 from vernis.render.paper import paper
 from vernis.stages.samples import Sample

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from vernis.decide.reading import service_key
+from vernis.decide.files.reading import service_key
 from vernis.domain import BookingState, Company
 from vernis.ports import Connection, Database
 from vernis.simulation.events import Booked, Came, Cancelled, NoShow

@@ -8,8 +8,8 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide.names import say_name
 from vernis.decide.plan import Candidate
+from vernis.decide.writing.names import say_name
 from vernis.domain import Company, Intent, Reason
 from vernis.plain import plain
 from vernis.ports import Database

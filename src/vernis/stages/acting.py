@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from vernis.decide import moves, offering, own_bookings
-from vernis.decide.assisting import left_to_another
-from vernis.decide.dialog_state import Dialog, advance
-from vernis.decide.moves import Move, Why
+from vernis.decide.reception import moves, offering, own_bookings
+from vernis.decide.reception.assisting import left_to_another
+from vernis.decide.reception.dialog_state import Dialog, advance
+from vernis.decide.reception.moves import Move, Why
 from vernis.domain import Company, FreeTime
 from vernis.errors import BookingGoneError, BookingUnknownError, TimeTakenError
 from vernis.ports import Crm, Database

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vernis.decide.reading import service_key
+from vernis.decide.files.reading import service_key
 from vernis.domain import Company
 from vernis.errors import ConflictError, DataError, NotFoundError, UnavailableError
 from vernis.ports import Connection, Database, DialogStore

@@ -13,10 +13,10 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide.assisting import Kept, bounds, starts_booking
-from vernis.decide.details import refined
-from vernis.decide.instructions import describe, instruct
-from vernis.decide.replies import read
+from vernis.decide.reception.assisting import Kept, bounds, starts_booking
+from vernis.decide.reception.details import refined
+from vernis.decide.reception.instructions import describe, instruct
+from vernis.decide.replies.reading import read
 from vernis.domain import Company, Inbound, Intent, MessageKind, ResponseType, Topic
 from vernis.errors import ConflictError, UnavailableError
 from vernis.ports import Clock, Connection, Crm, Database, DialogStore, ReactivationContext

@@ -8,15 +8,15 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import dialog as dialogs
-from vernis.decide import offered_times
-from vernis.decide.companies import say_company
-from vernis.decide.dialog_state import Dialog, DialogState
-from vernis.decide.facts import Known, facts, named, names_somebody
-from vernis.decide.moves import Move
-from vernis.decide.named_services import Listed, named_services
-from vernis.decide.phrases import Voice
-from vernis.decide.titles import say_title
+from vernis.decide.reception import dialog as dialogs
+from vernis.decide.reception import offered_times
+from vernis.decide.reception.dialog_state import Dialog, DialogState
+from vernis.decide.reception.facts import Known, facts, named, names_somebody
+from vernis.decide.reception.moves import Move
+from vernis.decide.reception.named_services import Listed, named_services
+from vernis.decide.reception.phrases import Voice
+from vernis.decide.settings.places import say_company
+from vernis.decide.writing.titles import say_title
 from vernis.domain import Company, Offer, Reading, Topic
 from vernis.ports import Connection
 from vernis.sql import load

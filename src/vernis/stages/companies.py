@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from vernis.decide.settings import changed
+from vernis.decide.settings.company import changed
 from vernis.domain import Address, Assistant, Band, Company, Locale, Offer, Tone, Variant
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database

@@ -11,8 +11,8 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import offered_times
-from vernis.decide.message import problems
+from vernis.decide.reception import offered_times
+from vernis.decide.writing.message import problems
 from vernis.domain import Band, Company, FreeTime, MessageFacts, Offer, Reason
 from vernis.errors import NotFoundError, UsageError
 from vernis.plain import plain

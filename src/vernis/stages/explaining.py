@@ -7,9 +7,9 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide.phones import e164
+from vernis.decide.files.phones import e164
 from vernis.decide.plan import Verdict
-from vernis.decide.timing_words import told
+from vernis.decide.timing.words import told
 from vernis.domain import Company, Interval, Source
 from vernis.errors import NotFoundError, UsageError
 from vernis.plain import plain

@@ -7,8 +7,8 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from vernis.decide.dialog_state import Dialog, DialogState
-from vernis.decide.moves import Why
+from vernis.decide.reception.dialog_state import Dialog, DialogState
+from vernis.decide.reception.moves import Why
 from vernis.domain import Company
 from vernis.ports import Database
 from vernis.sql import load

@@ -13,13 +13,20 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from vernis.decide.column_names import Kind
-from vernis.decide.columns import Row, Understanding
-from vernis.decide.phones import e164
-from vernis.decide.reading import records, service_key
-from vernis.decide.records import BookingRecord, ClientRecord, Reject, ServiceRecord, Skipped, Why
-from vernis.decide.standards import match
-from vernis.decide.values import Memo, split_name
+from vernis.decide.files.column_names import Kind
+from vernis.decide.files.columns import Row, Understanding
+from vernis.decide.files.phones import e164
+from vernis.decide.files.reading import records, service_key
+from vernis.decide.files.records import (
+    BookingRecord,
+    ClientRecord,
+    Reject,
+    ServiceRecord,
+    Skipped,
+    Why,
+)
+from vernis.decide.files.values import Memo, split_name
+from vernis.decide.services.standards import match
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load

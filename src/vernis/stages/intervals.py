@@ -16,9 +16,9 @@ from psycopg.rows import kwargs_row
 
 from vernis.decide import rhythms, timing
 from vernis.decide.due import FRESH_DAYS, Attempted, DueDates, due_dates
-from vernis.decide.timing_packing import pack, pack_foretold, unpack, unpack_foretold
-from vernis.decide.timing_review import foretell, held_back
-from vernis.decide.timing_words import told
+from vernis.decide.timing.packing import pack, pack_foretold, unpack, unpack_foretold
+from vernis.decide.timing.review import foretell, held_back
+from vernis.decide.timing.words import told
 from vernis.domain import Company, Interval
 from vernis.ports import Connection, Database
 from vernis.sql import load

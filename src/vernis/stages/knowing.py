@@ -5,19 +5,19 @@ from dataclasses import dataclass, field, replace
 
 from psycopg.rows import dict_row
 
-from vernis.decide import answers
-from vernis.decide.anonymous import anonymous
-from vernis.decide.answers import Given
-from vernis.decide.assisting import Kept
-from vernis.decide.instructions import Occasion, instruct
-from vernis.decide.moves import Move
-from vernis.decide.named_services import Listed
-from vernis.decide.names import say_name
-from vernis.decide.offers import say_money
-from vernis.decide.phrases import say
-from vernis.decide.prompt_words import PLACEHOLDER
-from vernis.decide.titles import say_title
-from vernis.decide.turn_words import SPEAK
+from vernis.decide.reception import answers
+from vernis.decide.reception.anonymous import anonymous
+from vernis.decide.reception.answers import Given
+from vernis.decide.reception.assisting import Kept
+from vernis.decide.reception.instructions import Occasion, instruct
+from vernis.decide.reception.moves import Move
+from vernis.decide.reception.named_services import Listed
+from vernis.decide.reception.phrases import say
+from vernis.decide.reception.turn_words import SPEAK
+from vernis.decide.writing.names import say_name
+from vernis.decide.writing.offers import say_money
+from vernis.decide.writing.prompt_words import PLACEHOLDER
+from vernis.decide.writing.titles import say_title
 from vernis.domain import Appointment, FreeTime, Locale, Topic
 from vernis.ports import Connection
 from vernis.sql import load

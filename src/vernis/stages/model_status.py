@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from vernis.decide import model_health
+from vernis.decide.writing import model_health
 from vernis.domain import Company
 from vernis.ports import Database
 from vernis.sql import load

@@ -6,11 +6,11 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide.instructions import Occasion
-from vernis.decide.names import say_name
-from vernis.decide.offered_times import from_plain
-from vernis.decide.offers import say_offer
-from vernis.decide.titles import say_title
+from vernis.decide.reception.instructions import Occasion
+from vernis.decide.reception.offered_times import from_plain
+from vernis.decide.writing.names import say_name
+from vernis.decide.writing.offers import say_offer
+from vernis.decide.writing.titles import say_title
 from vernis.domain import Campaign, Company
 from vernis.ports import Connection
 from vernis.sql import load

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from vernis.decide.dialog_state import Dialog, DialogState
+from vernis.decide.reception.dialog_state import Dialog, DialogState
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from vernis.decide import answers, moves, proposals
-from vernis.decide import dialog as dialogs
-from vernis.decide.dialog_state import Dialog
-from vernis.decide.moves import Move
-from vernis.decide.proposals import Step, Table
+from vernis.decide.reception import answers, moves, proposals
+from vernis.decide.reception import dialog as dialogs
+from vernis.decide.reception.dialog_state import Dialog
+from vernis.decide.reception.moves import Move
+from vernis.decide.reception.proposals import Step, Table
 from vernis.domain import Appointment, FreeTime, Reading
 from vernis.ports import Assistant, BookingRequest, ChangeRequest, Crm
 from vernis.sql import load

@@ -8,7 +8,7 @@ from typing import Any
 
 from vernis.decide import delivery
 from vernis.decide.delivery import Event
-from vernis.decide.replies import read
+from vernis.decide.replies.reading import read
 from vernis.domain import Company, Inbound, Intent, MessageKind, State
 from vernis.ports import Connection, Database
 from vernis.sql import load

@@ -1,7 +1,7 @@
 """Reception: what a dialog received is read as one turn, decided, carried out and answered.
 
-Code owns the dialog: `decide/dialog.py` says what happens next, this stage only fetches and stores.
-The answer is left as a row that `sending.answer` finds.
+Code owns the dialog: `decide/reception/dialog.py` says what happens next, this stage only fetches
+and stores. The answer is left as a row that `sending.answer` finds.
 """
 
 import logging
@@ -13,15 +13,15 @@ from typing import Any
 from psycopg import Rollback
 from psycopg.types.json import Jsonb
 
-from vernis.decide import dialog as dialogs
-from vernis.decide import moves
-from vernis.decide.assisting import Kept
-from vernis.decide.details import refined
-from vernis.decide.dialog_state import Dialog
-from vernis.decide.moves import Move, Why
-from vernis.decide.own_bookings import choices
-from vernis.decide.phrases import Voice, say
-from vernis.decide.replies import read
+from vernis.decide.reception import dialog as dialogs
+from vernis.decide.reception import moves
+from vernis.decide.reception.assisting import Kept
+from vernis.decide.reception.details import refined
+from vernis.decide.reception.dialog_state import Dialog
+from vernis.decide.reception.moves import Move, Why
+from vernis.decide.reception.own_bookings import choices
+from vernis.decide.reception.phrases import Voice, say
+from vernis.decide.replies.reading import read
 from vernis.domain import Company, FreeTime, Intent, MessageKind, Reading, ResponseType
 from vernis.errors import UnavailableError
 from vernis.ports import Assistant, Clock, Connection, Crm, Database, DialogStore

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import chain, zip_longest
 from typing import Any
 
-from vernis.decide.message import band_for, problems
+from vernis.decide.writing.message import band_for, problems
 from vernis.domain import Band, Company, MessageFacts, Offer
 from vernis.errors import NotFoundError
 from vernis.plain import plain

@@ -15,8 +15,9 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import delivery, offered_times
+from vernis.decide import delivery
 from vernis.decide.delivery import Event, LastLook
+from vernis.decide.reception import offered_times
 from vernis.domain import Company, FreeTime, Outgoing, Reason, Receipt, State
 from vernis.errors import ChannelError, RefusedError, UnavailableError, VernisError
 from vernis.ports import (

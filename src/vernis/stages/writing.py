@@ -8,9 +8,10 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import delivery, offered_times
-from vernis.decide.message import band_for
+from vernis.decide import delivery
+from vernis.decide.reception import offered_times
 from vernis.decide.variants import as_told, begun_as, variant_of
+from vernis.decide.writing.message import band_for
 from vernis.domain import Company, Draft, FreeTime, Gender, MessageFacts, Offer, Variant
 from vernis.errors import UsageError, VernisError
 from vernis.ports import Connection, Crm, Database, Writer

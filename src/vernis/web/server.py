@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import uvicorn
 
 from vernis.app import App
-from vernis.decide.phones import e164
-from vernis.decide.replies import read
-from vernis.decide.titles import say_title
+from vernis.decide.files.phones import e164
+from vernis.decide.replies.reading import read
+from vernis.decide.writing.titles import say_title
 from vernis.errors import ConfigError
 from vernis.web.app import create
 

@@ -19,7 +19,8 @@ def upgrade() -> None:
     # straight to the driver: SQLAlchemy would take the SQL's own % for parameters
     driver: Any = op.get_bind().connection.driver_connection
     driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-    seed = files("vernis.decide").joinpath("industry_standards.csv").read_text(encoding="utf-8")
+    standards = files("vernis.decide.services").joinpath("industry_standards.csv")
+    seed = standards.read_text(encoding="utf-8")
     rows = list(csv.DictReader(seed.splitlines()))
     op.get_bind().execute(
         sqlalchemy.text(

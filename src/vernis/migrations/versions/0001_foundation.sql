@@ -391,7 +391,7 @@ CREATE TABLE dialogs (
     lid             text,
     client_id       bigint,
     reactivation_id bigint,
-    state           jsonb NOT NULL DEFAULT '{}',                  -- decide/dialog.py's Dialog
+    state           jsonb NOT NULL DEFAULT '{}',                  -- decide/reception/dialog.py's Dialog
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, dialog_id),

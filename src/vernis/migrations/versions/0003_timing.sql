@@ -34,7 +34,7 @@ CREATE TABLE client_due_dates (
 CREATE INDEX client_due_dates_by_opening ON client_due_dates (company_id, opens_on);
 CREATE INDEX dialogs_by_client ON dialogs (company_id, client_id);
 
--- What was learned of a company's visits: decide/timing.py's Model and Foretold, packed.
+-- What was learned of a company's visits: decide/timing/estimates.py's Model and Foretold, packed.
 CREATE TABLE timing_models (
     company_id  bigint PRIMARY KEY REFERENCES companies ON DELETE CASCADE,
     learned_on  date NOT NULL,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from vernis.decide.phones import contract_phone, e164
+from vernis.decide.files.phones import contract_phone, e164
 from vernis.domain import Company
 from vernis.stages import assisted_bookings, assisting
 from vernis.stages.assisted_bookings import NewBooking

@@ -1,0 +1,1 @@
+"""What the files of a salon's software say: kinds, columns, cells, records."""

@@ -1,0 +1,1 @@
+"""What the receptionist does and says next."""

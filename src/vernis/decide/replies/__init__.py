@@ -1,0 +1,1 @@
+"""What a client's reply says: intent, choice, day and hour."""

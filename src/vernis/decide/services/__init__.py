@@ -1,0 +1,1 @@
+"""From a service's title to an industry standard."""

@@ -1,0 +1,1 @@
+"""What a company can set: from what a person types to a value, and back."""

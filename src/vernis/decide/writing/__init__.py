@@ -1,0 +1,1 @@
+"""What is written to a client: facts, words, templates, checks, the model's prompt."""
