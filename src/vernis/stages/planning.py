@@ -151,7 +151,8 @@ async def _look(
 
 
 async def _counts(connection: Connection, query: str, values: dict[str, Any]) -> tuple[int, ...]:
-    return await (await connection.execute(query, values)).fetchone() or (0,)
+    # never prepared, as above
+    return await (await connection.execute(query, values, prepare=False)).fetchone() or (0,)
 
 
 async def _candidates(
