@@ -8,6 +8,7 @@ from typing import Any
 
 from vernis.decide.reception import moves
 from vernis.decide.reception.moves import Move, Purpose, Why
+from vernis.decide.reception.offered_times import from_plain, to_plain
 from vernis.domain import Appointment, FreeTime, When
 
 RESTED = timedelta(hours=12)  # a conversation that pauses for longer begins anew
@@ -80,11 +81,11 @@ class Dialog:
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         plain["state"] = self.state.value
         plain["purpose"] = self.purpose and self.purpose.value
-        plain["offered"] = [_time_out(free) for free in self.offered]
+        plain["offered"] = [to_plain(free) for free in self.offered]
         plain["usual_at"] = self.usual_at and self.usual_at.isoformat()
         plain["services"] = list(self.services)
         plain["own"] = [_appointment_out(booking) for booking in self.own]
-        plain["booked"] = self.booked and _time_out(self.booked)
+        plain["booked"] = self.booked and to_plain(self.booked)
         plain["wish"] = self.wish and when_out(self.wish)
         return plain
 
@@ -95,11 +96,11 @@ class Dialog:
         if "state" in known:
             known["state"] = DialogState(known["state"])
         known["purpose"] = Purpose(plain["purpose"]) if plain.get("purpose") else None
-        known["offered"] = tuple(_time_in(free) for free in plain.get("offered") or ())
+        known["offered"] = tuple(from_plain(free) for free in plain.get("offered") or ())
         known["usual_at"] = time.fromisoformat(plain["usual_at"]) if plain.get("usual_at") else None
         known["services"] = tuple(plain.get("services") or ())
         known["own"] = tuple(_appointment_in(one) for one in plain.get("own") or ())
-        known["booked"] = _time_in(plain["booked"]) if plain.get("booked") else None
+        known["booked"] = from_plain(plain["booked"]) if plain.get("booked") else None
         known["wish"] = when_in(plain["wish"]) if plain.get("wish") else None
         return cls(**known)
 
@@ -170,28 +171,6 @@ def _state_after(move: Move) -> DialogState | None:
 
 
 # --- JSON ----------------------------------------------------------------------------
-
-
-def _time_out(free: FreeTime) -> dict[str, Any]:
-    return {
-        "starts_at": free.starts_at.isoformat(),
-        "ends_at": free.ends_at.isoformat(),
-        "staff_id": free.staff_id,
-        "staff_name": free.staff_name,
-        "service_id": free.service_id,
-        "service_title": free.service_title,
-    }
-
-
-def _time_in(plain: Mapping[str, Any]) -> FreeTime:
-    return FreeTime(
-        starts_at=datetime.fromisoformat(plain["starts_at"]),
-        ends_at=datetime.fromisoformat(plain["ends_at"]),
-        staff_id=plain["staff_id"],
-        staff_name=plain["staff_name"],
-        service_id=plain["service_id"],
-        service_title=plain["service_title"],
-    )
 
 
 def _appointment_out(booking: Appointment) -> dict[str, Any]:

@@ -90,8 +90,14 @@ def to_plain(free: FreeTime) -> dict[str, Any]:
 
 def from_plain(plain: Mapping[str, Any]) -> FreeTime:
     """The reverse of `to_plain`."""
-    moments = {key: datetime.fromisoformat(plain[key]) for key in ("starts_at", "ends_at")}
-    return FreeTime(**{**plain, **moments})
+    return FreeTime(
+        starts_at=datetime.fromisoformat(plain["starts_at"]),
+        ends_at=datetime.fromisoformat(plain["ends_at"]),
+        staff_id=plain["staff_id"],
+        staff_name=plain["staff_name"],
+        service_id=plain["service_id"],
+        service_title=plain["service_title"],
+    )
 
 
 def _apart(free: FreeTime, other: FreeTime, zone: ZoneInfo, *, same_day: bool) -> bool:
