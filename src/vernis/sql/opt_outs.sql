@@ -1,3 +1,7 @@
+-- name: among
+SELECT phone_hash FROM opt_outs
+WHERE company_id = :company_id AND phone_hash = ANY(:keys::bytea[]);
+
 -- name: stop
 INSERT INTO opt_outs (company_id, phone_hash, source, created_at)
 SELECT :company_id, key, :source, :now FROM unnest(:keys::bytea[]) AS t (key)

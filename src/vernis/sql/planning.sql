@@ -74,10 +74,6 @@ LEFT JOIN LATERAL (
       AND (p.plan_on > :on - 120 OR p.state IN ('planned', 'written', 'claimed'))) AS phones ON true
 WHERE c.erased_at IS NULL;
 
--- name: opt_outs
-SELECT phone_hash FROM opt_outs
-WHERE company_id = :company_id AND phone_hash = ANY(:hashes);
-
 -- name: without_visits
 -- Whoever has come has a due date: counting both is quicker than looking for each.
 SELECT (SELECT count(*) FROM clients WHERE company_id = :company_id)

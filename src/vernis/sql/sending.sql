@@ -34,9 +34,6 @@ WHERE h.company_id = :company_id AND h.account_id = :account_id AND h.state = 'w
 ORDER BY h.id LIMIT :batch
 FOR UPDATE OF h SKIP LOCKED;
 
--- name: opt_outs
-SELECT phone_hash FROM opt_outs WHERE company_id = :company_id;
-
 -- name: claim
 -- Commits before the call: whatever happens after, this message is never sent as a new one.
 UPDATE client_reactivation_history

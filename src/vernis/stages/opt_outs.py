@@ -1,6 +1,6 @@
 """Opt-outs: numbers that are never written to again, kept as keyed hashes that outlive the data."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,16 @@ class Added:
 
     new: int
     known: int
+
+
+async def among(
+    connection: Connection, company: Company, phones: Iterable[str], hash_phone: HashPhone
+) -> frozenset[str]:
+    """Those of some phones (E.164 digits) that are never written to."""
+    hashes = {hash_phone(phone): phone for phone in phones}
+    values = {"company_id": company.company_id, "keys": [*hashes]}
+    cursor = await connection.execute(sql.among.sql, values)
+    return frozenset(hashes[bytes(key)] for (key,) in await cursor.fetchall())
 
 
 async def stop(

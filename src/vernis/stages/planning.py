@@ -14,6 +14,7 @@ from vernis.decide.plan import Candidate, Decision, Plan, Verdict, campaign, dec
 from vernis.domain import Arm, Company, Reason, Source, State
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import opt_outs
 
 sql = load("planning")
 
@@ -67,7 +68,7 @@ async def verdict(
     """What a day's plan says of one client, but for the day's cap and those who share a phone."""
     async with db.tenant(company.company_id) as connection:
         values = _values(company, on, now)
-        found = await _candidates(connection, values, [client_id], hash_phone)
+        found = await _candidates(connection, company, values, [client_id], hash_phone)
     return look_at(found[0], company, on=on) if found else Verdict(reason=Reason.NO_VISITS)
 
 
@@ -136,7 +137,7 @@ async def _look(
     read, size = 0, BLOCK if whom is Whom.UNTIL_FULL else len(due)
     while True:
         block = due[read : read + size]
-        candidates += await _candidates(connection, values, block, hash_phone)
+        candidates += await _candidates(connection, company, values, block, hash_phone)
         read, size = read + len(block), size * 4
         plan = decide(candidates, company, on=values["on"], planned=planned)
         if read == len(due) or planned + len(plan.contacts) >= company.daily_cap:
@@ -156,20 +157,20 @@ async def _counts(connection: Connection, query: str, values: dict[str, Any]) ->
 
 
 async def _candidates(
-    connection: Connection, values: dict[str, Any], clients: Any, hash_phone: HashPhone
+    connection: Connection,
+    company: Company,
+    values: dict[str, Any],
+    clients: Any,
+    hash_phone: HashPhone,
 ) -> list[Candidate]:
     cursor = connection.cursor(row_factory=args_row(_candidate))
     await cursor.execute(sql.candidates.sql, values | {"clients": clients})
     found = await cursor.fetchall()
-    hashes = {one.phone: hash_phone(one.phone) for one in found if one.phone}
-    stopped = await connection.execute(sql.opt_outs.sql, values | {"hashes": [*hashes.values()]})
-    opted_out = {bytes(row[0]) for row in await stopped.fetchall()}
-    if not opted_out:
+    phones = [one.phone for one in found if one.phone]
+    stopped = await opt_outs.among(connection, company, phones, hash_phone)
+    if not stopped:
         return found
-    return [
-        replace(one, opted_out=one.phone is not None and hashes[one.phone] in opted_out)
-        for one in found
-    ]
+    return [replace(one, opted_out=one.phone in stopped) for one in found]
 
 
 _ARMS = {None: None} | {arm.value: arm for arm in Arm}

@@ -30,6 +30,7 @@ from vernis.ports import (
     ReactivationContext,
 )
 from vernis.sql import load
+from vernis.stages import opt_outs
 from vernis.stages.context import context_of
 
 sql = load("sending")
@@ -111,7 +112,6 @@ async def claim(
         cursor = connection.cursor(row_factory=dict_row)
         await cursor.execute(sql.accounts.sql, values)
         accounts = await cursor.fetchall()
-        opted_out = await _opted_out(connection, values) if accounts else set()
         for account in accounts:
             gap = float(account["gap_seconds"])
             of_account = values | {"account_id": account["account_id"], "batch": BATCH}
@@ -121,9 +121,9 @@ async def claim(
                 await cursor.execute(sql.due.sql, of_account)
                 if not (rows := await cursor.fetchall()):
                     break
-                objections = {
-                    row["id"]: _objection(row, company, now, opted_out, hash_phone) for row in rows
-                }
+                phones = [row["phone"] for row in rows]
+                stopped = await opt_outs.among(connection, company, phones, hash_phone)
+                objections = {row["id"]: _objection(row, company, now, stopped) for row in rows}
                 await _drop(connection, values, objections)
                 chosen = [row for row in rows if objections[row["id"]] is None][:most]
             if not chosen:
@@ -371,18 +371,14 @@ async def _are_free(company: Company, crm: Crm | None, times: Sequence[FreeTime]
 
 
 def _objection(
-    row: dict[str, Any],
-    company: Company,
-    now: datetime,
-    opted_out: set[bytes],
-    hash_phone: Callable[[str], bytes],
+    row: dict[str, Any], company: Company, now: datetime, stopped: frozenset[str]
 ) -> Reason | None:
     if row["deadline"] is not None and now >= row["deadline"]:
         return Reason.OUTSIDE_HOURS
     return delivery.objection(
         LastLook(
             blacklisted=row["blacklisted"],
-            opted_out=bool(opted_out) and hash_phone(row["phone"]) in opted_out,
+            opted_out=row["phone"] in stopped,
             consent=row["consent"],
             phone=row["phone_now"],
             planned_phone=row["phone"],
@@ -420,11 +416,6 @@ async def _expire_missed(db: Database, company: Company, now: datetime) -> None:
     values = {"company_id": company.company_id, "now": now, "reason": Reason.OUTSIDE_HOURS}
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.expire.sql, values)
-
-
-async def _opted_out(connection: Connection, values: dict[str, Any]) -> set[bytes]:
-    cursor = await connection.execute(sql.opt_outs.sql, values)
-    return {bytes(row[0]) for row in await cursor.fetchall()}
 
 
 def _claimed(
