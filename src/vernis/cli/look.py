@@ -60,8 +60,7 @@ def explain(
 
         async with opened(company, on=on) as session:
             db, of = session.app.db, session.company
-            if await intervals.is_stale(db, of, on=session.on):
-                await intervals.compute(db, of, on=session.on, now=session.now)
+            await intervals.refresh(db, of, on=session.on, now=session.now)
             today = await planning.verdict(
                 db,
                 of,

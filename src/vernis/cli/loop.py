@@ -64,25 +64,19 @@ def plan(
 
 
 async def _looked(session: Session, *, everybody: bool) -> "Plan":
+    from vernis.stages import intervals as stage
     from vernis.stages import planning
 
-    await _refresh(session)
+    db, of = session.app.db, session.company
+    await stage.refresh(db, of, on=session.on, now=session.now)
     return await planning.look(
-        session.app.db,
-        session.company,
+        db,
+        of,
         on=session.on,
         now=session.now,
         hash_phone=session.app.hash_phone,
         everybody=everybody,
     )
-
-
-async def _refresh(session: Session) -> None:
-    """A plan goes by due dates of that day: new data, another day or a week make them stale."""
-    from vernis.stages import intervals as stage
-
-    if await stage.is_stale(session.app.db, session.company, on=session.on):
-        await stage.compute(session.app.db, session.company, on=session.on, now=session.now)
 
 
 def send(company: CompanyOption = None, on: OnOption = None) -> None:
@@ -102,11 +96,12 @@ def carry_out(
 
     async def main() -> None:
         from vernis.render.plan import run_as_dict, show_run
+        from vernis.stages import intervals as stage
         from vernis.stages import planning, writing
 
         async with opened(company, on=on) as session:
             app, of = session.app, session.company
-            await _refresh(session)
+            await stage.refresh(app.db, of, on=session.on, now=session.now)
             stored = await planning.store(
                 app.db, of, on=session.on, now=session.now, hash_phone=app.hash_phone
             )

@@ -54,11 +54,14 @@ def write(
         raise UsageError(f"--sample wants a number from 1 to {MOST_SAMPLES}.")
 
     async def main() -> None:
+        from vernis.stages import intervals
+
         async with opened(company, on=on) as session:
             if client is None and sample is None:
                 await _write(session, as_json=as_json)
                 return
-            await _refresh(session)
+            db, of = session.app.db, session.company
+            await intervals.refresh(db, of, on=session.on, now=session.now)
             if prompt and client is not None:
                 await _show_prompt(session, client, as_json=as_json)
             else:
@@ -79,15 +82,6 @@ async def _write(session: Session, *, as_json: bool) -> None:
     say(f"{written} messages written.")
     if waiting:
         say(f"{waiting} wait for a person: `vernis drafts`.")
-
-
-async def _refresh(session: Session) -> None:
-    """What is said goes by the last visits: new data make them stale."""
-    from vernis.stages import intervals
-
-    app, of = session.app, session.company
-    if await intervals.is_stale(app.db, of, on=session.on):
-        await intervals.compute(app.db, of, on=session.on, now=session.now)
 
 
 async def _show_prompt(session: Session, client: str, *, as_json: bool) -> None:

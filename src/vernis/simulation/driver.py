@@ -163,9 +163,7 @@ class Driver:
     async def _morning(self, day: date) -> None:
         app, company, now = self._app, self._company, self._clock()
         came = self._diary.came()
-        if await intervals.is_stale(app.db, company, on=day):
-            await intervals.compute(app.db, company, on=day, now=now)
-        elif came:
+        if await intervals.refresh(app.db, company, on=day, now=now) is None and came:
             await intervals.follow(app.db, company, came, on=day, now=now)
         plan = await planning.store(app.db, company, on=day, now=now, hash_phone=app.hash_phone)
         for decision in plan.contacts:

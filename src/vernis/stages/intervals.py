@@ -177,6 +177,13 @@ async def compute(db: Database, company: Company, *, on: date, now: datetime) ->
         return number
 
 
+async def refresh(db: Database, company: Company, *, on: date, now: datetime) -> int | None:
+    """Recompute where the due dates do not fit a day; how many clients, None where they do."""
+    if not await is_stale(db, company, on=on):
+        return None
+    return await compute(db, company, on=on, now=now)
+
+
 async def follow(
     db: Database, company: Company, clients: Sequence[int], *, on: date, now: datetime
 ) -> int:
@@ -286,7 +293,7 @@ def _fit(
     visits: _Visits, services: Whole, standards: dict[int, int], before: _Learned | None
 ) -> _Learned:
     """Beyond the newest visit the data knows nothing: on that day nobody has "not returned"."""
-    history = _history(visits, services)
+    history = timing.history(visits.client, visits.day, _line(visits.service, services))
     as_of = int(history.day.max(initial=1))
     if before and before.model.day <= as_of and np.array_equal(before.services, services):
         foretold = timing.Foretold.newest(before.foretold, foretell(before.model, history))
@@ -296,10 +303,6 @@ def _fit(
         history, on=as_of, standards=standards, lines=len(services), foretold=foretold
     )
     return _Learned(services=services, model=model, foretold=foretold)
-
-
-def _history(visits: _Visits, services: Whole) -> timing.History:
-    return timing.history(visits.client, visits.day, _line(visits.service, services))
 
 
 def _line(service: Whole, services: Whole) -> Whole:
@@ -337,9 +340,10 @@ async def _look_at_all(
 def _look(
     visits: _Visits, clients: Whole, learned: _Learned, attempted: Sequence[Attempted], on: date
 ) -> _Looked:
-    history = _history(visits, learned.services)
+    line = _line(visits.service, learned.services)
+    history = timing.history(visits.client, visits.day, line)
     due = due_dates(learned.model, history, on=on.toordinal(), attempted=attempted)
-    lines = rhythms.lines(visits.client, _line(visits.service, learned.services), visits.day)
+    lines = rhythms.lines(visits.client, line, visits.day)
     spent = np.zeros(len(due.client), np.int64)
     np.add.at(spent, np.searchsorted(due.client, visits.client), visits.amount)
     return _Looked(
