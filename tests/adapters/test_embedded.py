@@ -264,6 +264,7 @@ def test_everything_killed_at_once_leaves_what_was_committed(home: Path) -> None
     for pid in victims:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not any(map(psutil.pid_exists, victims)))  # dying takes a moment
     with running(home, durable=False) as servers:
         assert notes(servers) == ("saved", "saved")
 
