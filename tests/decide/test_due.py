@@ -1,6 +1,7 @@
 """From estimates to the days on which the plan looks."""
 
 from datetime import date, timedelta
+from random import Random
 
 import numpy as np
 import pytest
@@ -78,3 +79,27 @@ def test_after_an_attempt_the_plan_looks_at_the_next_wave_and_after_a_visit_anew
     assert opens(found, 1) == 2 * found.days[at]
     assert opens(found, 2) == 48
     assert opens(found, 3) == opens(plain, 3)
+
+
+def test_a_second_message_waits_as_long_as_the_first_had_to():
+    """A third comes after 24 days, which is the likeliest, the others one to five months later."""
+    random = Random(1)
+    rows = [(100, ON - 90)]
+    for client in range(100):
+        day = ON - random.randrange(20)
+        while day > ON - 500:
+            rows.append((client, day))
+            day -= 24 if random.random() < 0.35 else random.randrange(40, 150)
+    client, day = np.array(sorted(rows), np.int64).T
+    history = timing.history(client, day, np.zeros(len(rows), np.int64))
+    model = timing.fit(history, on=ON, standards={}, lines=1)
+    last = TODAY - timedelta(days=90)
+
+    first = opens(due_dates(model, history, on=ON), 100)
+    made = Attempted(
+        client=100, last_visit_on=last, last_attempt_on=last + timedelta(days=first), remind_on=None
+    )
+    found = due_dates(model, history, on=ON, attempted=[made])
+
+    assert first > 40 > found.days[found.client.tolist().index(100)]
+    assert opens(found, 100) == 2 * first

@@ -15,6 +15,7 @@ from vernis.decide.plan import (
     decide,
     look_at,
     next_wave_on,
+    wave_days,
     wave_of,
 )
 from vernis.domain import Arm, Campaign, Reason, Source
@@ -185,7 +186,7 @@ def test_who_is_not_due_yet_is_told_when():
 @pytest.mark.parametrize(
     ("away", "wave"), [(0, 1), (29, 1), (59, 1), (60, 2), (89, 2), (90, 3), (500, 3)]
 )
-def test_waves_begin_at_one_two_and_three_intervals(away, wave):
+def test_waves_begin_at_one_two_and_three_times_their_days(away, wave):
     assert wave_of(away, 30) == wave
 
 
@@ -229,8 +230,27 @@ def test_after_the_last_wave_there_is_nothing_more():
     assert look_at(met_late, OPEN, on=ON).reason is Reason.ATTEMPTS_EXHAUSTED
 
 
-def test_an_unanswered_client_is_written_to_at_one_two_and_three_intervals():
-    someone, written = client(away=0, interval=40), []
+@pytest.mark.parametrize(
+    ("interval", "first", "days"), [(30, 27, 30), (7, 7, 7), (24, 37, 37), (6, 37, 37)]
+)
+def test_the_waves_go_by_the_interval_or_by_a_first_message_that_waits_longer(
+    interval, first, days
+):
+    assert wave_days(interval, first) == days
+
+
+@pytest.mark.parametrize(
+    ("interval", "first", "days"),
+    [
+        (40, 36, [36, 80, 120]),
+        # the first waits until half of the expected returns have come: by the interval the second
+        # would follow 11 days later, and for a short one the last wave would be over before it
+        (24, 37, [37, 74, 111]),
+        (6, 37, [37, 74, 111]),
+    ],
+)
+def test_an_unanswered_client_is_written_to_once_a_wave(interval, first, days):
+    someone, written = client(away=0, interval=interval, first_on=ON + timedelta(days=first)), []
     for day in range(400):
         verdict = look_at(someone, OPEN, on=ON + timedelta(days=day))
         if verdict.reason in CONTACTED:
@@ -240,7 +260,7 @@ def test_an_unanswered_client_is_written_to_at_one_two_and_three_intervals():
                 someone, attempts=len(written), last_attempt_on=today, contacted_on=today
             )
 
-    assert written == [(36, 1), (80, 2), (120, 3)]
+    assert written == [(day, attempt) for attempt, day in enumerate(days, 1)]
 
 
 def test_a_company_can_allow_fewer_attempts():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vernis.decide import timing
-from vernis.decide.plan import next_wave_on
+from vernis.decide.plan import next_wave_on, wave_days
 from vernis.decide.timing.visits import REMEMBERED
 
 Whole = NDArray[np.int64]
@@ -77,9 +77,8 @@ def due_dates(
         if at < len(client) and client[at] == lapse.client:
             if int(last[at]) != lapse.last_visit_on.toordinal():
                 continue  # came back: a new lapse
-            day = next_wave_on(
-                lapse.last_visit_on, int(found.days[at]), lapse.last_attempt_on, lapse.remind_on
-            )
+            every = wave_days(int(found.days[at]), int(first[at] - last[at]))
+            day = next_wave_on(lapse.last_visit_on, every, lapse.last_attempt_on, lapse.remind_on)
             opens[at] = day.toordinal() if day else 0
     looked_at = (opens > 0) & (opens < on + FRESH_DAYS)
     shortest, longest = _own_gaps(history, ends)

@@ -146,9 +146,10 @@ def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     attempt = candidate.attempts + 1
     opens: date | None = candidate.first_on
     if candidate.last_attempt_on is not None:
+        first_days = (candidate.first_on - candidate.last_visit_on).days
         opens = next_wave_on(
             candidate.last_visit_on,
-            candidate.interval_days,
+            wave_days(candidate.interval_days, first_days),
             candidate.last_attempt_on,
             candidate.remind_on,
         )
@@ -202,13 +203,23 @@ def _within(day: date | None, days: int, on: date) -> bool:
 # --- waves -----------------------------------------------------------------------------------
 
 
-def wave_of(inactive_days: int, interval_days: int) -> int:
-    """Which wave a day belongs to: 1 from the due date, 2 and 3 from two and three intervals."""
-    return max(1, min(WAVES, inactive_days // interval_days))
+def wave_days(interval_days: int, first_days: int) -> int:
+    """The days from one wave to the next, from the interval and the first message's day.
+
+    Where that message waits longer than the interval, until half of the expected returns have
+    come, the later waves wait in proportion: by the interval alone the second would follow days
+    after the first, or the last be over before it.
+    """
+    return max(interval_days, first_days)
+
+
+def wave_of(inactive_days: int, every_days: int) -> int:
+    """Which wave a day belongs to: 2 and 3 from twice and three times `wave_days`, 1 before."""
+    return max(1, min(WAVES, inactive_days // every_days))
 
 
 def next_wave_on(
-    last_visit_on: date, interval_days: int, last_attempt_on: date, remind_on: date | None
+    last_visit_on: date, every_days: int, last_attempt_on: date, remind_on: date | None
 ) -> date | None:
     """The first day on which the next attempt of this lapse belongs; None after the last wave.
 
@@ -217,10 +228,10 @@ def next_wave_on(
     """
     if remind_on is not None and remind_on > last_attempt_on:
         return remind_on
-    wave = wave_of((last_attempt_on - last_visit_on).days, interval_days) + 1
+    wave = wave_of((last_attempt_on - last_visit_on).days, every_days) + 1
     if wave > WAVES:
         return None
-    return last_visit_on + timedelta(days=wave * interval_days)
+    return last_visit_on + timedelta(days=wave * every_days)
 
 
 # --- the experiment ---------------------------------------------------------------------------
