@@ -17,7 +17,7 @@ from vernis.adapters.postgres import Database
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.app import App
 from vernis.config import Settings
-from vernis.domain import Company, Outgoing, Receipt
+from vernis.domain import Abilities, Account, Company, Outgoing, Receipt
 from vernis.errors import ChannelError, OutcomeUnknownError, RefusedError
 from vernis.jobs import queue as queues
 from vernis.jobs import worker
@@ -264,22 +264,23 @@ class Line:
     """A channel that answers when it is told to."""
 
     name = "line"
-    repeats_are_safe = False
+    abilities = Abilities()
 
     def __init__(self) -> None:
         self.answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
 
-    async def send(self, message: Outgoing) -> Receipt:
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
         return await self.answer
 
 
+ACCOUNT = Account(company_id=1, account_id=1, channel="line", address=None)
 MESSAGE = Outgoing(company_id=1, account_id=1, key="r1-1", phone="79990000001", text="!")
 RECEIPT = Receipt(provider_message_id="1", accepted_at=datetime(2024, 4, 1, tzinfo=UTC))
 
 
 async def test_a_call_under_way_may_finish_after_the_stop() -> None:
     stop, line = Stop(grace_seconds=60), Line()
-    call = asyncio.create_task(Hurried(line, stop).send(MESSAGE))
+    call = asyncio.create_task(Hurried(line, stop).send(ACCOUNT, MESSAGE))
     stop.ask()
     await asyncio.sleep(0)
     line.answer.set_result(RECEIPT)
@@ -288,7 +289,7 @@ async def test_a_call_under_way_may_finish_after_the_stop() -> None:
 
 async def test_a_call_that_takes_too_long_after_the_stop_has_an_unknown_outcome() -> None:
     stop = Stop(grace_seconds=0)
-    call = asyncio.create_task(Hurried(Line(), stop).send(MESSAGE))
+    call = asyncio.create_task(Hurried(Line(), stop).send(ACCOUNT, MESSAGE))
     await asyncio.sleep(0)
     stop.ask()
     with pytest.raises(OutcomeUnknownError):
@@ -300,7 +301,7 @@ async def test_a_call_not_begun_in_time_certainly_did_not_leave() -> None:
     stop.ask()
     await stop.wait_until_late()
     with pytest.raises(RefusedError) as refused:
-        await Hurried(Line(), stop).send(MESSAGE)
+        await Hurried(Line(), stop).send(ACCOUNT, MESSAGE)
     assert refused.value.temporary
 
 
@@ -308,7 +309,7 @@ async def test_a_hurried_channel_passes_refusals_on() -> None:
     line = Line()
     line.answer.set_exception(RefusedError("blocked"))
     with pytest.raises(ChannelError, match="blocked"):
-        await Hurried(line, Stop(grace_seconds=0)).send(MESSAGE)
+        await Hurried(line, Stop(grace_seconds=0)).send(ACCOUNT, MESSAGE)
 
 
 async def test_waiting_ends_with_the_stop() -> None:

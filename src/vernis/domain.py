@@ -4,10 +4,14 @@ Dates are days in the company's own time zone, datetimes are aware and in UTC un
 says local, money is integer minor units (kopecks, cents), phones are E.164 digits without a plus.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from vernis.errors import Refusal
 
 
 class Locale(StrEnum):
@@ -121,6 +125,38 @@ class Reason(StrEnum):
     ACCOUNT_PAUSED = "account_paused"
     NOT_WRITABLE = "not_writable"
     REJECTED = "rejected"  # a person read the draft and said no
+    NOT_ON_CHANNEL = "not_on_channel"  # on none of the company's channels
+    CHANNEL_CAPPED = "channel_capped"  # the channel lets nobody write to them for some days
+    NOT_SENT = "not_sent"  # a person looked: it had not left
+
+
+class PauseReason(StrEnum):
+    """Why an account rests."""
+
+    BY_HAND = "by_hand"
+    FEW_REPLIES = "few_replies"  # under a tenth of those who had never written answer
+    MANY_FAILURES = "many_failures"
+    NOT_DELIVERED = "not_delivered"  # accepted, and then nothing
+    RATE_LIMITED = "rate_limited"  # 429
+    RESTRICTED = "restricted"  # 463: no new chats
+    LOGGED_OUT = "logged_out"  # 401, or the device was unlinked
+    UNAUTHORISED = "unauthorised"  # the token expired or was taken back
+    QUALITY = "quality"  # WhatsApp rates the number low
+    TEMPLATE = "template"  # no approved template to open a conversation with
+
+
+class ConnectionState(StrEnum):
+    """Whether a channel could send for an account right now."""
+
+    UNKNOWN = "unknown"  # nobody has looked
+    CONNECTED = "connected"
+    CONNECTING = "connecting"
+    DISCONNECTED = "disconnected"
+    LOGGED_OUT = "logged_out"
+    RESTRICTED = "restricted"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"  # the bridge or gateway does not answer
+    TEMPLATE_MISSING = "template_missing"
 
 
 class BookingState(StrEnum):
@@ -246,6 +282,10 @@ class Company:
     facts: dict[str, str] = field(default_factory=dict)  # decide/settings/facts.py's FACTS
     silence_minutes: int = 240  # after a person answers from the salon's own phone
     assistant: Assistant = Assistant.VERNIS
+    days_off: tuple[date, ...] = ()  # beside the weekdays that are not in send_days
+    public_holidays: bool = True  # of `country`: days off as well
+    consent_basis: str | None = None  # how clients consented of whom nothing better is known
+    consent_basis_on: date | None = None  # since when
 
     @property
     def answers(self) -> bool:
@@ -415,9 +455,51 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a channel can do, and what it asks of the planner, the writer and the sender."""
+
+    repeats_are_safe: bool = False  # knows our key: a repeat is delivered once
+    reports_delivery: bool = False  # `accepted` without `delivered` means something
+    looks_up: bool = False  # tells beforehand whether a phone can be reached
+    human_pace: bool = False  # a number like a person's: gaps, warm-up, few new chats
+    # After the client's last message; later only an approved template may open a conversation.
+    free_text_for: timedelta | None = None
+    longest_text: int = 4096
+    single_line: bool = False  # no line breaks in a campaign text: it becomes a variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One number of a company on a channel, as a channel needs it."""
+
+    company_id: int
+    account_id: int
+    channel: str
+    address: str | None  # what the channel calls it
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    sealed_token: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """Whether an account could send, and in one sentence what to do where it could not.
+
+    `limits` is what the channel itself says: new conversations a day, quality, restriction.
+    """
+
+    state: ConnectionState
+    says: str | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One message for one phone, or for a LID (WhatsApp's own id of a person) whose phone is not
-    known: one of the two is set. `key` is ours, unique and stable over repeats."""
+    known: one of the two is set. `key` is ours, unique and stable over repeats.
+
+    `last_heard_at` is when the client last wrote to this account: a channel with `free_text_for`
+    goes by it.
+    """
 
     company_id: int
     account_id: int
@@ -425,6 +507,7 @@ class Outgoing:
     phone: str | None
     text: str = field(repr=False)
     lid: str | None = None
+    last_heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,3 +534,68 @@ class Inbound:
     text: str | None = field(default=None, repr=False)
     kind: str = "text"
     quoted_message_id: str | None = None
+
+
+class Event(StrEnum):
+    """What a channel reports of a message that was claimed."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What a channel tells of a message of ours: by its id, by our key, or by both."""
+
+    event: Event
+    at: datetime
+    provider_message_id: str | None = None
+    key: str | None = None
+    refusal: Refusal | None = None  # of a `failed`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """A client told the channel itself to stop, or to resume, our advertising."""
+
+    phone: str
+    stop: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateNews:
+    """What Meta tells of a template."""
+
+    name: str
+    language: str
+    at: datetime
+    status: str | None = None
+    category: str | None = None
+    quality: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNews:
+    """What a channel tells of an account by itself: its connection, its limits, a restriction."""
+
+    at: datetime
+    connected: Connected | None = None
+    pause: PauseReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What one webhook brings for one account, in the order in which it is to be taken in."""
+
+    channel: str
+    address: str
+    messages: tuple[Inbound, ...] = ()  # account_id 0: whoever takes them in fills it in
+    statuses: tuple[Status, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    templates: tuple[TemplateNews, ...] = ()
+    news: tuple[AccountNews, ...] = ()

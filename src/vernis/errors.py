@@ -19,6 +19,9 @@ The text of an error is one sentence that says what to do; it never holds a phon
 a surname or a message text. The command line prints it and exits with `exit_code`.
 """
 
+from datetime import timedelta
+from enum import StrEnum
+
 
 class VernisError(Exception):
     """Root of the tree."""
@@ -58,16 +61,56 @@ class ChannelError(VernisError):
     """A message did not certainly leave."""
 
 
+class Refusal(StrEnum):
+    """What a channel's no means."""
+
+    NOT_ON_CHANNEL = "not_on_channel"  # the phone cannot be reached there
+    STOPPED = "stopped"  # the client told the channel to stop our advertising: an opt-out
+    CAPPED = "capped"  # a limit over all senders: no opt-out, a matter of days
+    WINDOW = "window"  # outside of the time in which free text may be sent
+    TEMPLATE = "template"  # paused, not approved, or not there
+    RATE_LIMITED = "rate_limited"
+    RESTRICTED = "restricted"  # WhatsApp lets this number open no new chats, or nothing at all
+    LOGGED_OUT = "logged_out"
+    UNAUTHORISED = "unauthorised"  # the token is not accepted
+    NOT_CONNECTED = "not_connected"  # nothing was sent: the bridge, gateway or API is away
+    INVALID = "invalid"  # it does not take this message
+    OTHER = "other"
+
+
+# Said of the account, whatever the message: it waits, and the message is as new.
+OF_THE_ACCOUNT = frozenset(
+    {
+        Refusal.TEMPLATE,
+        Refusal.RATE_LIMITED,
+        Refusal.RESTRICTED,
+        Refusal.LOGGED_OUT,
+        Refusal.UNAUTHORISED,
+        Refusal.NOT_CONNECTED,
+    }
+)
+
+
 class RefusedError(ChannelError):
     """The channel said no: the message certainly did not leave.
 
-    `temporary` tells whether the same message may be tried again later.
+    `temporary` tells whether the same message may be tried again later, `retry_after` when at the
+    earliest. `code` is the channel's own word for it.
     """
 
-    def __init__(self, code: str, *, temporary: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        refusal: Refusal = Refusal.OTHER,
+        temporary: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(f"The channel refused the message: {code}.")
         self.code = code
+        self.refusal = refusal
         self.temporary = temporary
+        self.retry_after = retry_after
 
 
 class OutcomeUnknownError(ChannelError):

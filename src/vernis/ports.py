@@ -9,7 +9,18 @@ from typing import Any, Protocol, TypeAlias
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from vernis.domain import Appointment, Company, Draft, FreeTime, MessageFacts, Outgoing, Receipt
+from vernis.domain import (
+    Abilities,
+    Account,
+    Appointment,
+    Company,
+    Connected,
+    Draft,
+    FreeTime,
+    MessageFacts,
+    Outgoing,
+    Receipt,
+)
 from vernis.turns import Proposal, TurnFacts
 
 
@@ -38,16 +49,29 @@ class Channel(Protocol):
     """A way to reach a client."""
 
     name: str
-    # True where the channel takes our own message id and delivers a repeated id only once.
-    repeats_are_safe: bool
+    abilities: Abilities
 
-    async def send(self, message: Outgoing) -> Receipt:
+    def message_id(self, account: Account, message: Outgoing) -> str | None:
+        """What the channel will call this message, where that is known before the call."""
+        ...
+
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
         """Send once.
 
         Raises RefusedError where it certainly did not leave, OutcomeUnknownError where it may
         have. Never repeats by itself.
         """
         ...
+
+    async def look_up(self, account: Account, phones: Sequence[str]) -> dict[str, bool]:
+        """Which of these phones can be reached, as far as the channel tells; never raises."""
+        ...
+
+    async def connection(self, account: Account) -> Connected:
+        """Whether the account could send right now; never raises."""
+        ...
+
+    async def aclose(self) -> None: ...
 
 
 class Writer(Protocol):

@@ -116,6 +116,20 @@ ROWS: dict[str, Row] = {
         "scopes": ["assistants"],
         "created_at": NOON,
     },
+    "reach": {
+        "phone": "79990000001",
+        "channel": "sandbox",
+        "reachable": True,
+        "checked_at": NOON,
+    },
+    "channel_templates": {
+        "account_id": 1,
+        "name": "come_back",
+        "language": "ru",
+        "status": "APPROVED",
+        "updated_at": NOON,
+    },
+    "notices": {"notice_id": 1, "account_id": 1, "kind": "account_paused", "created_at": NOON},
     "opt_outs": {"phone_hash": b"x" * 32, "source": "reply"},
     "dialogs": {
         "dialog_id": 1,

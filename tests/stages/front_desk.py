@@ -9,7 +9,7 @@ from salon_rows import Salon
 
 from vernis.adapters.crm_calendar import Calendar
 from vernis.domain import Inbound
-from vernis.stages import reception, sending
+from vernis.stages import answering, reception
 from vernis.stages.receiving import Stored, receive
 
 MONDAY = datetime(2024, 4, 1, 9, tzinfo=UTC)  # noon in Moscow
@@ -113,7 +113,7 @@ class Desk:
         return await self.receives(text, kind="staff", **values)
 
     async def answers_leave(self, channel: Any) -> int:
-        return await sending.answer(
+        return await answering.answer(
             self.salon.db,
             self.salon.company,
             channels={channel.name: channel},

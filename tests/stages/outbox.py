@@ -8,8 +8,17 @@ from typing import Any
 
 from salon_rows import Salon
 
-from vernis.domain import Outgoing, Receipt
-from vernis.stages import sending
+from vernis.domain import (
+    Abilities,
+    Account,
+    Connected,
+    ConnectionState,
+    Event,
+    Outgoing,
+    Receipt,
+    Status,
+)
+from vernis.stages import answering, sending, settling
 
 OPEN = datetime(2024, 4, 1, 9, tzinfo=UTC)  # Monday noon in Moscow
 
@@ -26,7 +35,17 @@ class Taking:
     repeats_are_safe: bool = False
     calls: list[Outgoing] = field(default_factory=list)
 
-    async def send(self, message: Outgoing) -> Receipt:
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(repeats_are_safe=self.repeats_are_safe)
+
+    def message_id(self, account: Account, message: Outgoing) -> str | None:
+        return None
+
+    async def connection(self, account: Account) -> Connected:
+        return Connected(state=ConnectionState.CONNECTED)
+
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
         self.calls.append(message)
         await asyncio.sleep(0)
         return Receipt(provider_message_id=f"wa-{message.key}", accepted_at=OPEN)
@@ -42,8 +61,8 @@ class Failing(Taking):
 
     errors: list[Exception] = field(default_factory=list)
 
-    async def send(self, message: Outgoing) -> Receipt:
-        receipt = await super().send(message)
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
+        receipt = await super().send(account, message)
         if self.errors:
             raise self.errors.pop(0)
         return receipt
@@ -51,8 +70,8 @@ class Failing(Taking):
 
 @dataclass
 class Hanging(Taking):
-    async def send(self, message: Outgoing) -> Receipt:
-        await super().send(message)
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
+        await super().send(account, message)
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -64,9 +83,9 @@ class Watched(Taking):
     look: Callable[[Outgoing], Any] = lambda _: None
     seen: list[Any] = field(default_factory=list)
 
-    async def send(self, message: Outgoing) -> Receipt:
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
         self.seen.append(await self.look(message))
-        return await super().send(message)
+        return await super().send(account, message)
 
 
 @dataclass
@@ -117,8 +136,14 @@ class Outbox:
 
     async def account(self, **values: Any) -> int:
         ((id_,),) = await self.salon.execute("SELECT account_id FROM accounts")
-        for column, value in values.items():
-            await self.salon.execute(f"UPDATE accounts SET {column} = %s", value)
+        if values.get("state") == "paused":
+            await self.salon.execute(
+                "UPDATE accounts SET state = 'paused', pause_reason = 'by_hand'"
+            )
+            values.pop("state")
+        if values:
+            changes = ", ".join(f"{column} = %s" for column in values)
+            await self.salon.execute(f"UPDATE accounts SET {changes}", *values.values())
         return id_
 
     async def send(self, channel: Any) -> int:
@@ -132,22 +157,22 @@ class Outbox:
         )
 
     async def recover(self, channel: Any) -> int:
-        return await sending.recover(
+        return await settling.recover(
             self.salon.db,
             self.salon.company,
             channels={channel.name: channel},
             now=self.clock(),
         )
 
-    async def report(self, provider_message_id: str, event: sending.Event) -> bool:
-        return await sending.report_event(
-            self.salon.db,
-            self.salon.company,
-            account_id=await self.account(),
-            provider_message_id=provider_message_id,
-            event=event,
-            at=self.clock(),
+    async def report(self, provider_message_id: str | None, event: Event, **values: Any) -> bool:
+        account_id, company = await self.account(), self.salon.company
+        status = Status(
+            provider_message_id=provider_message_id, event=event, at=self.clock(), **values
         )
+        async with self.salon.db.tenant(company.company_id) as connection:
+            return await settling.report(
+                connection, company, account_id, status, now=self.clock(), hash_phone=hash_phone
+            )
 
     async def row(self, id_: int) -> dict[str, Any]:
         ((found,),) = await self.salon.execute(
@@ -175,7 +200,7 @@ class Outbox:
         return await self.salon.insert("messages", "message_id", **row | values)
 
     async def send_answers(self, channel: Any) -> int:
-        return await sending.answer(
+        return await answering.answer(
             self.salon.db, self.salon.company, channels={channel.name: channel}, clock=self.clock
         )
 

@@ -15,10 +15,10 @@ from salon_rows import Salon
 
 from vernis.adapters.channel_sandbox import Sandbox
 from vernis.adapters.context import RedisDialogStore, connect
-from vernis.domain import Outgoing, Reason, Receipt
+from vernis.decide import outcomes
+from vernis.domain import Account, Event, Outgoing, Reason, Receipt
 from vernis.errors import OutcomeUnknownError, RefusedError
-from vernis.stages import companies, sending
-from vernis.stages.sending import Event
+from vernis.stages import companies, sending, settling
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ async def test_even_safe_repeats_end(outbox):
     id_ = await outbox.message()
     channel = Failing(errors=[OutcomeUnknownError("lost")] * 9, repeats_are_safe=True)
     await outbox.send(channel)
-    assert len(channel.calls) == sending.MAX_SAFE_TRIES
+    assert len(channel.calls) == outcomes.MAX_SAFE_TRIES
     assert await outbox.state(id_) == "unknown"
 
 
@@ -161,7 +161,7 @@ async def test_a_temporary_refusal_is_tried_once_more_later(outbox):
     await outbox.send(channel)
     assert (len(channel.calls), await outbox.state(id_)) == (1, "written")
 
-    outbox.clock.now += sending.RETRY_AFTER
+    outbox.clock.now += outcomes.RETRY_AFTER
     await outbox.send(channel)
     assert len(channel.calls) == 2
     assert await outbox.reason(id_) == ("failed", "channel_refused")
@@ -199,11 +199,11 @@ class Overtaken(Taking):
     outbox: Outbox | None = None
     becomes: str = ""
 
-    async def send(self, message: Outgoing) -> Receipt:
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
         await self.outbox.salon.execute(
             "UPDATE client_reactivation_history SET state = %s", self.becomes
         )
-        return await super().send(message)
+        return await super().send(account, message)
 
 
 @pytest.mark.parametrize(
@@ -231,10 +231,10 @@ async def test_an_answer_that_comes_late_adds_what_it_knows_and_takes_nothing_ba
 @pytest.mark.parametrize(
     ("age", "safe", "state"),
     [
-        (sending.LEASE - timedelta(seconds=1), False, "claimed"),
-        (sending.LEASE - timedelta(seconds=1), True, "claimed"),
-        (sending.LEASE + timedelta(seconds=1), False, "unknown"),
-        (sending.LEASE + timedelta(seconds=1), True, "written"),
+        (settling.LEASE - timedelta(seconds=1), False, "claimed"),
+        (settling.LEASE - timedelta(seconds=1), True, "claimed"),
+        (settling.LEASE + timedelta(seconds=1), False, "unknown"),
+        (settling.LEASE + timedelta(seconds=1), True, "written"),
     ],
 )
 async def test_an_abandoned_claim_is_taken_back_after_its_lease(outbox, age, safe, state):
@@ -256,13 +256,16 @@ from datetime import datetime
 from pathlib import Path
 from vernis.adapters.context import RedisDialogStore, connect
 from vernis.adapters.postgres import Database
+from vernis.domain import Abilities
 from vernis.stages import companies, sending
 
 url, redis_url, company_id, when, delivered, now = sys.argv[1:]
 
 class Deadly:
-    name, repeats_are_safe = "sandbox", False
-    async def send(self, message):
+    name, abilities = "sandbox", Abilities()
+    def message_id(self, account, message):
+        return None
+    async def send(self, account, message):
         if when == "after":
             Path(delivered).write_text(message.key)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -294,7 +297,7 @@ async def test_a_process_killed_in_the_call_leaves_one_message_or_none(
 
     channel = Taking(repeats_are_safe=safe)
     await outbox.send(channel)
-    outbox.clock.now += sending.LEASE + timedelta(seconds=1)
+    outbox.clock.now += settling.LEASE + timedelta(seconds=1)
     await outbox.recover(channel)
     await outbox.send(channel)
 

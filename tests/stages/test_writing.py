@@ -148,11 +148,27 @@ async def test_a_client_never_gets_the_same_template_twice_over_the_attempts(out
     assert len(set(rows)) == 3
 
 
-async def test_without_an_active_account_the_owner_is_told(outbox, writes):
+async def test_without_an_account_to_send_from_the_owner_is_told(outbox, writes):
     await _planned(outbox)
-    await outbox.account(state="paused")
-    with pytest.raises(UsageError, match="no active account"):
+    await outbox.account(position=None)
+    with pytest.raises(UsageError, match="vernis account add"):
         await writes()
+
+
+async def test_while_its_account_rests_a_message_is_written_and_waits(outbox, writes):
+    id_ = await _planned(outbox)
+    await outbox.account(state="paused")
+    await writes()
+    assert await outbox.state(id_) == "written"
+
+
+async def test_a_client_who_is_on_none_of_the_channels_is_skipped_with_that_reason(outbox, writes):
+    id_ = await _planned(outbox)
+    row = await outbox.row(id_)
+    known = {"phone": row["phone"], "channel": "sandbox", "reachable": False, "checked_at": OPEN}
+    await outbox.salon.insert("reach", "phone", **known)
+    await writes()
+    assert await outbox.reason(id_) == ("skipped", "not_on_channel")
 
 
 # --- what the writer is told ------------------------------------------------------------------

@@ -6,10 +6,11 @@ lost after the delivery) and `slow_ms` (each call takes that long).
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vernis.domain import Outgoing, Receipt
+from vernis.domain import Abilities, Account, Connected, ConnectionState, Outgoing, Receipt
 from vernis.errors import ChannelError, OutcomeUnknownError, RefusedError
 from vernis.ports import Clock, Connection, Database
 from vernis.sql import load
@@ -34,11 +35,23 @@ class Sandbox:
     def __init__(self, db: Database, clock: Clock, *, forgetful: bool = False) -> None:
         self._db = db
         self._clock = clock
-        self.repeats_are_safe = not forgetful
+        self.abilities = Abilities(repeats_are_safe=not forgetful)
         self._arriving: dict[int, list[_Call]] = {}
         self._numbers: dict[int, int] = {}  # calls so far, by account
 
-    async def send(self, message: Outgoing) -> Receipt:
+    def message_id(self, account: Account, message: Outgoing) -> str:  # noqa: ARG002
+        return f"sandbox-{message.key}"
+
+    async def look_up(self, account: Account, phones: Sequence[str]) -> dict[str, bool]:  # noqa: ARG002
+        return {}
+
+    async def connection(self, account: Account) -> Connected:  # noqa: ARG002
+        return Connected(state=ConnectionState.CONNECTED)
+
+    async def aclose(self) -> None:
+        return
+
+    async def send(self, account: Account, message: Outgoing) -> Receipt:  # noqa: ARG002
         call = _Call(message, asyncio.get_running_loop().create_future())
         arriving = self._arriving.setdefault(message.company_id, [])
         arriving.append(call)
@@ -95,6 +108,6 @@ class Sandbox:
             "phones": [message.phone or f"lid:{message.lid}" for message in messages],
             "bodies": [message.text for message in messages],
             "keys": [message.key for message in messages],
-            "again": not self.repeats_are_safe,
+            "again": not self.abilities.repeats_are_safe,
         }
         await connection.execute(sql.deliver.sql, values)

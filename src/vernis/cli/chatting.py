@@ -13,7 +13,7 @@ from vernis.cli.reception import answered
 from vernis.domain import Inbound, MessageKind
 from vernis.errors import UsageError
 from vernis.render import chat as render
-from vernis.stages import clients, explaining, receiving, sandbox, sending
+from vernis.stages import clients, explaining, receiving, sandbox, settling
 
 BETWEEN = timedelta(minutes=1)  # two messages, where the clock stands still
 _WAIT = re.compile(r"(\d+)\s*([mhd])")
@@ -129,7 +129,7 @@ class Chat:
                 app.db, of, inbound, now=self.clock(), hash_phone=app.hash_phone
             )
         turn = await answered(app, of, burst[-1])
-        await sending.recover(app.db, of, channels=app.channels, now=self.clock())
+        await settling.recover(app.db, of, channels=app.channels, now=self.clock())
         await self._show_new()
         if turn is not None:
             render.show_outcome(turn)

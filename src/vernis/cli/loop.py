@@ -117,10 +117,10 @@ def carry_out(
 
 
 async def _sent(session: Session) -> int:
-    from vernis.stages import sending
+    from vernis.stages import sending, settling
 
     app = session.app
-    await sending.recover(app.db, session.company, channels=app.channels, now=session.now)
+    await settling.recover(app.db, session.company, channels=app.channels, now=session.now)
     return await sending.send(
         app.db,
         session.company,

@@ -73,7 +73,7 @@ def reply(
 
 async def answered(app: "App", company: "Company", inbound: "Inbound") -> "Turn | None":
     """A message from its arrival to the answer that has left, in one go."""
-    from vernis.stages import receiving, reception, sending
+    from vernis.stages import answering, receiving, reception
 
     stored = await receiving.receive(
         app.db, company, inbound, now=app.clock(), hash_phone=app.hash_phone
@@ -88,7 +88,7 @@ async def answered(app: "App", company: "Company", inbound: "Inbound") -> "Turn 
         hash_phone=app.hash_phone,
         assistant=app.assistant,
     )
-    await sending.answer(app.db, company, channels=app.channels, clock=app.clock)
+    await answering.answer(app.db, company, channels=app.channels, clock=app.clock)
     return turn
 
 

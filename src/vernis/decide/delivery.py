@@ -1,23 +1,24 @@
 """The life of a message: what may leave now, and what an event means for its state."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 
-from vernis.domain import Company, Reason, State
+from vernis.decide import consent
+from vernis.decide.consent import Evidence
+from vernis.decide.hours import deadline, is_open, next_opening
+from vernis.domain import Company, Event, Reason, State
 
-
-class Event(StrEnum):
-    """What a channel reports of a message that was claimed."""
-
-    ACCEPTED = "accepted"
-    DELIVERED = "delivered"
-    READ = "read"
-    FAILED = "failed"
-    OUTCOME_UNKNOWN = "outcome_unknown"
-
-
+__all__ = [
+    "Event",
+    "LastLook",
+    "after",
+    "deadline",
+    "evidence",
+    "gap",
+    "is_open",
+    "next_opening",
+    "objection",
+]
 # Later states outrank earlier ones. What a channel or the client's phone confirmed (delivered,
 # read) is a fact that no late "failed" undoes; `unknown` and a mere `accepted` can be overtaken.
 _RANK = {
@@ -63,6 +64,9 @@ class LastLook:
     visited_on: date | None  # the newest visit now
     booked_on: date | None  # the next booking now
     with_person: bool = False  # a person is to answer the client, or has just done so
+    consent_source: str | None = None
+    consent_on: date | None = None
+    on: date | None = None  # company-local today; None: the day of the plan
 
 
 def objection(look: LastLook, company: Company) -> Reason | None:
@@ -71,7 +75,7 @@ def objection(look: LastLook, company: Company) -> Reason | None:
         return Reason.BLACKLISTED
     if look.opted_out:
         return Reason.OPTED_OUT
-    if look.consent == "refused" or (company.consent_required and look.consent != "given"):
+    if evidence(look, company) is None:
         return Reason.NO_CONSENT
     if look.phone != look.planned_phone:
         return Reason.NO_PHONE
@@ -86,51 +90,16 @@ def objection(look: LastLook, company: Company) -> Reason | None:
     return None
 
 
-# --- hours -----------------------------------------------------------------------------------
-
-_MINUTE = timedelta(minutes=1)
-
-
-def is_open(company: Company, moment: datetime) -> bool:
-    """Whether a campaign message may leave at this moment, in the company's own hours and days."""
-    day = moment.astimezone(company.zone).date()
-    if day.isoweekday() not in company.send_days:
-        return False
-    return _at(company, day, company.send_from) <= moment < deadline(company, day)
-
-
-def next_opening(company: Company, moment: datetime) -> datetime | None:
-    """The first moment from this one on at which messages may leave; None if there is no day."""
-    if is_open(company, moment):
-        return moment
-    first = moment.astimezone(company.zone).date()
-    return next((opens for opens in _openings(company, first) if opens >= moment), None)
-
-
-def deadline(company: Company, day: date) -> datetime:
-    """When a message planned for a day has missed it: the end of that day's hours."""
-    return _at(company, day, company.send_until)
-
-
-def _openings(company: Company, first: date) -> Iterator[datetime]:
-    for ahead in range(8):
-        day = first + timedelta(days=ahead)
-        if day.isoweekday() in company.send_days:
-            yield _at(company, day, company.send_from)
-
-
-def _at(company: Company, day: date, at: time) -> datetime:
-    """A company-local time of a day, in UTC; where it comes twice, the first one.
-
-    One that a clock change skips is the first moment after the gap.
-    """
-    local = datetime.combine(day, at, tzinfo=company.zone)
-    moment = local.astimezone(UTC)
-    after = moment.astimezone(company.zone)
-    if after.time() != at:
-        while (moment - _MINUTE).astimezone(company.zone).utcoffset() == after.utcoffset():
-            moment -= _MINUTE
-    return moment
+def evidence(look: LastLook, company: Company) -> Evidence | None:
+    """What the message relies on as things are now; None where nothing allows it any more."""
+    return consent.evidence(
+        company,
+        consent=look.consent,
+        consent_source=look.consent_source,
+        consent_on=look.consent_on,
+        last_visit_on=look.visited_on or look.last_visit_on,
+        on=look.on or look.planned_at.astimezone(company.zone).date(),
+    )
 
 
 # --- pace ------------------------------------------------------------------------------------

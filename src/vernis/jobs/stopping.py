@@ -1,9 +1,10 @@
 """A stop that somebody asks for: nothing new begins, calls under way get some seconds more."""
 
 import asyncio
+from collections.abc import Sequence
 
-from vernis.domain import Outgoing, Receipt
-from vernis.errors import OutcomeUnknownError, RefusedError
+from vernis.domain import Account, Connected, Outgoing, Receipt
+from vernis.errors import OutcomeUnknownError, Refusal, RefusedError
 from vernis.ports import Channel
 
 
@@ -55,12 +56,24 @@ class Hurried:
         self._channel = channel
         self._stop = stop
         self.name = channel.name
-        self.repeats_are_safe = channel.repeats_are_safe
+        self.abilities = channel.abilities
 
-    async def send(self, message: Outgoing) -> Receipt:
+    def message_id(self, account: Account, message: Outgoing) -> str | None:
+        return self._channel.message_id(account, message)
+
+    async def look_up(self, account: Account, phones: Sequence[str]) -> dict[str, bool]:
+        return {} if self._stop.asked else await self._channel.look_up(account, phones)
+
+    async def connection(self, account: Account) -> Connected:
+        return await self._channel.connection(account)
+
+    async def aclose(self) -> None:
+        await self._channel.aclose()
+
+    async def send(self, account: Account, message: Outgoing) -> Receipt:
         if self._stop.late:
-            raise RefusedError("stopping", temporary=True)
-        call = asyncio.ensure_future(self._channel.send(message))
+            raise RefusedError("stopping", refusal=Refusal.NOT_CONNECTED, temporary=True)
+        call = asyncio.ensure_future(self._channel.send(account, message))
         late = asyncio.ensure_future(self._stop.wait_until_late())
         try:
             await asyncio.wait({call, late}, return_when=asyncio.FIRST_COMPLETED)

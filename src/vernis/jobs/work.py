@@ -16,12 +16,14 @@ from vernis.errors import NotFoundError
 from vernis.jobs.queue import Hint
 from vernis.jobs.stopping import Stop
 from vernis.stages import (
+    answering,
     companies,
     conversions,
     dispatching,
     intervals,
     planning,
     sending,
+    settling,
     writing,
 )
 from vernis.stages.dispatching import Kind, Work
@@ -93,7 +95,7 @@ async def deliver(app: App, company: Company, stop: Stop) -> list[Hint]:
         done["written"] = await writing.write(
             app.db, company, app.writer, now=app.clock(), crm=app.crm
         )
-        done["recovered"] = await sending.recover(
+        done["recovered"] = await settling.recover(
             app.db, company, channels=app.channels, now=app.clock()
         )
         while True:
@@ -140,10 +142,12 @@ async def handle(app: App, company: Company, dialog_id: int) -> list[Hint]:
 async def answer(app: App, company: Company) -> list[Hint]:
     """Send the answers that wait, in one hand per company: each dialog keeps its order."""
     with _measured("answer", company) as done:
-        done["recovered"] = await sending.recover(
+        done["recovered"] = await settling.recover(
             app.db, company, channels=app.channels, now=app.clock()
         )
-        done["sent"] = await sending.answer(app.db, company, channels=app.channels, clock=app.clock)
+        done["sent"] = await answering.answer(
+            app.db, company, channels=app.channels, clock=app.clock
+        )
     # a full batch may have left some behind
     return [_hint(Kind.ANSWER, company)] if done["sent"] >= sending.BATCH else []
 

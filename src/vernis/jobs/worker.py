@@ -24,7 +24,7 @@ from vernis.jobs import queue as queues
 from vernis.jobs.queue import BACKLOG, Hint, Queue
 from vernis.jobs.stopping import Hurried, Stop
 from vernis.jobs.work import carry_out
-from vernis.stages import companies, context, dispatching, sending
+from vernis.stages import companies, context, dispatching, settling
 from vernis.stages.dispatching import Work
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ async def sweep(app: App, queue: Queue) -> tuple[int, int]:
     settings = app.settings
     released = await queue.release(silent_seconds=3 * settings.heartbeat_seconds)
     now = app.clock()
-    found = await dispatching.find(app.db, now=now, abandoned_before=now - sending.LEASE)
+    found = await dispatching.find(app.db, now=now, abandoned_before=now - settling.LEASE)
     new = await queue.add([Hint(work=work) for work in found], backlog=BACKLOG)
     level = logging.INFO if new or released else logging.DEBUG
     log.log(level, "stage=sweep found=%d new=%d released=%d", len(found), new, released)

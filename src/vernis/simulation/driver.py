@@ -30,6 +30,7 @@ from vernis.simulation.house import gather_statistics
 from vernis.simulation.world import World
 from vernis.sql import load
 from vernis.stages import (
+    answering,
     companies,
     conversions,
     importing,
@@ -215,7 +216,7 @@ class Driver:
         if turn is not None:
             tally.read_as[event.meaning, turn.intent] += 1
             tally.handed_over += turn.handed_over is not None
-            await sending.answer(app.db, company, channels=app.channels, clock=self._clock)
+            await answering.answer(app.db, company, channels=app.channels, clock=self._clock)
             self._tell(event.client_key, turn)
 
     def _tell(self, client_key: str, turn: Turn) -> None:

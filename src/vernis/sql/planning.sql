@@ -70,7 +70,9 @@ LEFT JOIN LATERAL (
     SELECT max(plan_on) AS contacted_on,
            bool_or(state IN ('planned', 'written', 'claimed')) AS open
     FROM client_reactivation_history p
-    WHERE p.company_id = :company_id AND p.phone = c.phone AND p.state NOT IN ('skipped', 'expired')
+    WHERE p.company_id = :company_id AND p.phone = c.phone
+      -- a channel's cap over all senders is a matter of days
+      AND (p.state NOT IN ('skipped', 'expired') OR p.reason = 'channel_capped')
       AND (p.plan_on > :on - 120 OR p.state IN ('planned', 'written', 'claimed'))) AS phones ON true
 WHERE c.erased_at IS NULL;
 

@@ -1,23 +1,33 @@
 -- name: accounts
 -- Numbers with something to send, free to send now; whoever holds one keeps others out.
-SELECT a.account_id, a.channel, a.gap_seconds, a.daily_limit
-       - (SELECT count(*) FROM client_reactivation_history s
-          WHERE s.company_id = a.company_id AND s.account_id = a.account_id
-            AND s.claimed_at >= :midnight) AS left_today
+SELECT a.account_id, a.channel, a.address, a.settings, a.sealed_token, a.gap_seconds, a.daily_limit,
+       a.hourly_limit, a.new_chats_limit, a.warm_up, a.began_on
 FROM accounts a
 WHERE a.company_id = :company_id AND a.state = 'active' AND a.next_free_at <= :now
-  AND a.channel = ANY(:channels)
+  AND a.connection IN ('unknown', 'connected') AND a.channel = ANY(:channels)
   AND EXISTS (SELECT FROM client_reactivation_history h
               WHERE h.company_id = a.company_id AND h.account_id = a.account_id
                 AND h.state = 'written' AND h.send_after <= :now)
+ORDER BY a.position, a.account_id
 FOR UPDATE OF a SKIP LOCKED;
 
+-- name: pace
+-- What an account has done: calls for campaign messages, and those that opened a chat.
+SELECT count(*) FILTER (WHERE tried_at >= :midnight) AS sent_today,
+       count(*) FILTER (WHERE tried_at > :hour_ago) AS sent_last_hour,
+       count(*) FILTER (WHERE new_chat AND tried_at >= :midnight) AS new_chats_today,
+       count(*) FILTER (WHERE new_chat AND tried_at > :day_ago) AS new_chats_24h
+FROM client_reactivation_history
+WHERE company_id = :company_id AND account_id = :account_id
+  AND tried_at > least(:midnight, :day_ago);
+
 -- name: due
--- Written reactivations whose time has come, with a last look at everything that can change.
+-- Written reactivations whose time has come, with a last look at everything that can change; those
+-- to clients who wrote to this number before come first.
 SELECT h.id, h.phone, h.message_text, h.deadline, h.send_tries, h.claimed_at, h.campaign,
        h.inactive_days, h.last_visit_date, h.last_service_id, h.last_service_name, h.interval_days,
        h.interval_source, h.confidence_score, h.planned_at, h.offer, h.message_times, c.name,
-       c.phone AS phone_now, c.blacklisted, c.consent, c.declined_at,
+       heard.last_heard_at, c.phone AS phone_now, c.blacklisted, c.consent, c.declined_at,
        (SELECT max(on_date) FROM bookings b
         WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'completed')
        AS visited_on,
@@ -29,16 +39,25 @@ SELECT h.id, h.phone, h.message_text, h.deadline, h.send_tries, h.claimed_at, h.
                  AND (g.waiting_since IS NOT NULL OR g.silent_until > :now)) AS with_person
 FROM client_reactivation_history h
 JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
+LEFT JOIN LATERAL (
+    SELECT max(m.said_at) AS last_heard_at FROM dialogs g
+    JOIN messages m ON m.company_id = g.company_id AND m.dialog_id = g.dialog_id
+    WHERE g.company_id = h.company_id AND g.phone = h.phone AND m.account_id = h.account_id
+      AND m.direction = 'in') AS heard ON true
 WHERE h.company_id = :company_id AND h.account_id = :account_id AND h.state = 'written'
   AND h.send_after <= :now
-ORDER BY h.id LIMIT :batch
+ORDER BY heard.last_heard_at IS NULL, h.id LIMIT :batch
 FOR UPDATE OF h SKIP LOCKED;
 
 -- name: claim
 -- Commits before the call: whatever happens after, this message is never sent as a new one.
-UPDATE client_reactivation_history
-SET state = 'claimed', claimed_at = :now, send_tries = send_tries + 1, updated_at = :now
-WHERE company_id = :company_id AND id = ANY(:ids);
+UPDATE client_reactivation_history h
+SET state = 'claimed', claimed_at = :now, tried_at = :now, send_tries = send_tries + 1,
+    new_chat = t.new_chat, provider_message_id = coalesce(h.provider_message_id, t.provider_id),
+    refusal = NULL, updated_at = :now
+FROM unnest(:ids::bigint[], :new_chats::boolean[], :provider_ids::text[])
+     AS t (id, new_chat, provider_id)
+WHERE h.company_id = :company_id AND h.id = t.id;
 
 -- name: drop
 -- Not sent, with the reason; one whose earlier call had no outcome may have left and is `unknown`.
@@ -50,10 +69,26 @@ WHERE h.company_id = :company_id AND h.id = t.id;
 
 -- name: expire
 -- What missed its day's hours is not sent late; what may have left already is not repeated.
-UPDATE client_reactivation_history
+UPDATE client_reactivation_history h
 SET state = CASE WHEN claimed_at IS NULL THEN 'expired' ELSE 'unknown' END,
-    reason = CASE WHEN claimed_at IS NULL THEN :reason ELSE reason END, updated_at = :now
+    reason = CASE WHEN claimed_at IS NOT NULL THEN reason
+                  WHEN EXISTS (SELECT FROM accounts a
+                               WHERE a.company_id = h.company_id AND a.account_id = h.account_id
+                                 AND (a.state <> 'active'
+                                      OR a.connection NOT IN ('unknown', 'connected')))
+                  THEN 'account_paused' ELSE 'outside_hours' END,
+    updated_at = :now
 WHERE company_id = :company_id AND state = 'written' AND deadline <= :now;
+
+-- name: reroute
+-- What has never been tried and waits for an account that cannot send goes to one that can.
+UPDATE client_reactivation_history h SET account_id = better.account_id, updated_at = :now
+FROM accounts was, accounts better
+WHERE h.company_id = :company_id AND h.state = 'written' AND h.claimed_at IS NULL
+  AND was.company_id = h.company_id AND was.account_id = h.account_id
+  AND (was.state <> 'active' OR was.connection NOT IN ('unknown', 'connected'))
+  AND better.company_id = h.company_id AND better.account_id = account_for(h.company_id, h.phone)
+  AND better.state = 'active' AND better.connection IN ('unknown', 'connected');
 
 -- name: take_back
 -- A time that the text names is no longer free, and no call was made: it is written anew, without
@@ -64,107 +99,54 @@ SET state = CASE WHEN t.doubtful THEN 'unknown' WHEN h.message_generated IS NULL
                  ELSE 'written' END,
     claimed_at = CASE WHEN t.doubtful THEN h.claimed_at END,
     send_tries = CASE WHEN t.doubtful THEN h.send_tries ELSE 0 END,
+    tried_at = CASE WHEN t.doubtful THEN h.tried_at END,
+    provider_message_id = CASE WHEN t.doubtful THEN h.provider_message_id END,
     send_after = NULL, approved_at = NULL, message_times = '[]', updated_at = :now
 FROM unnest(:ids::bigint[], :doubtfuls::boolean[]) AS t (id, doubtful)
 WHERE h.company_id = :company_id AND h.id = t.id AND h.state = 'claimed';
 
 -- name: occupy_account
-UPDATE accounts SET next_free_at = :next_free_at
+UPDATE accounts SET next_free_at = :next_free_at, began_on = coalesce(began_on, :today)
 WHERE company_id = :company_id AND account_id = :account_id;
 
 -- name: settle
 -- What came of the calls. A reply, an event or `recover` may have overtaken us: the state goes
 -- never back, but the provider's id and an acceptance are facts whenever they come. A refused try
--- left nothing behind: without its claim the row is as new.
+-- left nothing behind: without its claim the row is as new, and may go to another account.
 UPDATE client_reactivation_history h
 SET state = CASE WHEN h.state = 'claimed' OR h.state IN ('written', 'unknown')
                       AND t.state = 'accepted' THEN t.state ELSE h.state END,
-    provider_message_id = coalesce(h.provider_message_id, t.provider_id),
+    provider_message_id = CASE WHEN h.state = 'claimed' AND t.as_new THEN NULL
+                               ELSE coalesce(t.provider_id, h.provider_message_id) END,
     message_sent_at = coalesce(t.sent_at, h.message_sent_at),
     reason = CASE WHEN h.state = 'claimed' THEN coalesce(t.reason, h.reason) ELSE h.reason END,
+    refusal = coalesce(t.refusal, h.refusal),
     send_after = coalesce(t.send_after, h.send_after),
-    claimed_at = CASE WHEN h.state = 'claimed' AND t.unclaim THEN NULL ELSE h.claimed_at END,
+    claimed_at = CASE WHEN h.state = 'claimed' AND t.as_new THEN NULL ELSE h.claimed_at END,
+    send_tries = CASE WHEN h.state = 'claimed' AND t.uncounted THEN greatest(h.send_tries - 1, 0)
+                      ELSE h.send_tries END,
+    -- what never reached the channel opened no chat there
+    tried_at = CASE WHEN h.state = 'claimed' AND t.refusal = 'not_connected' THEN NULL
+                    ELSE h.tried_at END,
+    account_id = CASE WHEN h.state = 'claimed' THEN coalesce(t.account_id, h.account_id)
+                      ELSE h.account_id END,
     updated_at = :now
 FROM unnest(:ids::bigint[], :states::text[], :provider_ids::text[], :sent_ats::timestamptz[],
-            :reasons::text[], :send_afters::timestamptz[], :unclaims::boolean[])
-     AS t (id, state, provider_id, sent_at, reason, send_after, unclaim)
+            :reasons::text[], :refusals::text[], :send_afters::timestamptz[], :as_news::boolean[],
+            :uncounteds::boolean[], :accounts::bigint[])
+     AS t (id, state, provider_id, sent_at, reason, refusal, send_after, as_new, uncounted,
+           account_id)
 WHERE h.company_id = :company_id AND h.id = t.id;
 
--- name: reactivation_by_provider_id
--- Two events at once take turns.
-SELECT id, state FROM client_reactivation_history
-WHERE company_id = :company_id AND account_id = :account_id AND provider_message_id = :provider_id
-FOR UPDATE;
+-- name: not_there
+INSERT INTO reach (company_id, phone, channel, reachable, checked_at)
+SELECT DISTINCT :company_id::bigint, t.phone, t.channel, false, :now::timestamptz
+FROM unnest(:phones::text[], :of_channels::text[]) AS t (phone, channel)
+ON CONFLICT (company_id, phone, channel) DO UPDATE SET reachable = false, checked_at = :now;
 
--- name: answer_by_provider_id
-SELECT message_id, state FROM messages
-WHERE company_id = :company_id AND account_id = :account_id AND direction = 'out'
-  AND provider_message_id = :provider_id
-FOR UPDATE;
-
--- name: move_reactivation
-UPDATE client_reactivation_history
-SET state = :state, updated_at = :now,
-    reason = CASE WHEN :state = 'failed' THEN :refused ELSE reason END,
-    message_sent_at = CASE WHEN :state IN ('accepted', 'delivered', 'read')
-                           THEN coalesce(message_sent_at, :at) ELSE message_sent_at END,
-    delivered_at = CASE WHEN :state IN ('delivered', 'read') THEN coalesce(delivered_at, :at)
-                        ELSE delivered_at END,
-    read_at = CASE WHEN :state = 'read' THEN coalesce(read_at, :at) ELSE read_at END
-WHERE company_id = :company_id AND id = :id;
-
--- name: move_answer
-UPDATE messages SET state = :state WHERE company_id = :company_id AND message_id = :id;
-
--- name: abandoned
--- Claims of a process that died: older than any call may take.
-SELECT h.id, a.channel, h.send_tries FROM client_reactivation_history h
-JOIN accounts a ON a.company_id = h.company_id AND a.account_id = h.account_id
-WHERE h.company_id = :company_id AND h.state = 'claimed' AND h.claimed_at < :before
-  AND a.channel = ANY(:channels)
-ORDER BY h.id FOR UPDATE OF h SKIP LOCKED;
-
--- name: abandoned_answers
-SELECT m.message_id, a.channel, m.send_tries FROM messages m
-JOIN accounts a ON a.company_id = m.company_id AND a.account_id = m.account_id
-WHERE m.company_id = :company_id AND m.state = 'claimed' AND m.claimed_at < :before
-  AND a.channel = ANY(:channels)
-FOR UPDATE OF m SKIP LOCKED;
-
--- name: return_reactivations
-UPDATE client_reactivation_history SET state = :state, updated_at = :now
-WHERE company_id = :company_id AND id = ANY(:ids) AND state = 'claimed';
-
--- name: return_answers
-UPDATE messages SET state = :state
-WHERE company_id = :company_id AND message_id = ANY(:ids) AND state = 'claimed';
-
--- name: answers
--- The next answer of each dialog; it is exempt from hours and pace, for the client just wrote.
--- What stands before it in its dialog leaves first, whoever sends it.
-UPDATE messages m SET state = 'claimed', claimed_at = :now, send_tries = m.send_tries + 1
-FROM (SELECT w.message_id, g.phone, g.lid, a.channel, w.claimed_at IS NOT NULL AS doubtful
-      FROM messages w
-      JOIN dialogs g ON g.company_id = w.company_id AND g.dialog_id = w.dialog_id
-      JOIN accounts a ON a.company_id = w.company_id AND a.account_id = w.account_id
-      WHERE w.company_id = :company_id AND w.state = 'written'
-        AND a.state = 'active' AND a.channel = ANY(:channels) AND w.message_id <> ALL(:tried)
-        AND NOT EXISTS (SELECT FROM messages e
-                        WHERE e.company_id = w.company_id AND e.dialog_id = w.dialog_id
-                          AND e.direction = 'out' AND e.state IN ('written', 'claimed')
-                          AND e.message_id < w.message_id)
-      ORDER BY w.message_id LIMIT :batch FOR UPDATE OF w SKIP LOCKED) AS t
-WHERE m.company_id = :company_id AND m.message_id = t.message_id
-RETURNING m.message_id, t.phone, m.body, m.account_id, t.channel, m.send_tries, t.doubtful, t.lid;
-
--- name: settle_answers
-UPDATE messages m
-SET state = CASE WHEN m.state = 'claimed' OR m.state IN ('written', 'unknown')
-                      AND t.state = 'accepted' THEN t.state ELSE m.state END,
-    provider_message_id = coalesce(m.provider_message_id, t.provider_id),
-    said_at = coalesce(t.sent_at, m.said_at),
-    claimed_at = CASE WHEN m.state = 'claimed' AND t.unclaim THEN NULL ELSE m.claimed_at END
-FROM unnest(:ids::bigint[], :states::text[], :provider_ids::text[], :sent_ats::timestamptz[],
-            :unclaims::boolean[])
-     AS t (id, state, provider_id, sent_at, unclaim)
-WHERE m.company_id = :company_id AND m.message_id = t.id;
+-- name: elsewhere
+-- Where else the cascade can reach them.
+SELECT id, account_id
+FROM (SELECT t.id, account_for(:company_id, t.phone) AS account_id
+      FROM unnest(:ids::bigint[], :phones::text[]) AS t (id, phone)) AS found
+WHERE account_id IS NOT NULL;

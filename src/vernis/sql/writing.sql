@@ -27,10 +27,9 @@ LEFT JOIN LATERAL (
 WHERE h.company_id = :company_id AND h.state = 'planned'
 ORDER BY h.id LIMIT :batch;
 
--- name: account
--- The number that campaign messages leave from.
-SELECT account_id FROM accounts
-WHERE company_id = :company_id AND state = 'active' ORDER BY account_id LIMIT 1;
+-- name: has_account
+-- Whether there is any number that campaign messages may leave from.
+SELECT FROM accounts WHERE company_id = :company_id AND position IS NOT NULL LIMIT 1;
 
 -- name: needs_approval
 -- As it is set now: a writer may take minutes. Held until the texts are stored, so that whoever
@@ -39,16 +38,21 @@ SELECT approval FROM companies WHERE company_id = :company_id FOR SHARE;
 
 -- name: store_texts
 UPDATE client_reactivation_history h
-SET state = 'written', message_text = t.body, message_template = t.template,
+SET state = CASE WHEN t.account_id IS NULL THEN 'skipped' ELSE 'written' END,
+    reason = CASE WHEN t.account_id IS NULL THEN 'not_on_channel' ELSE h.reason END,
+    message_text = t.body, message_template = t.template,
     message_model = t.model, message_fallback = t.fallback, message_generated = NULL,
     message_times = t.times, offer = t.offer, variant = t.variant, variant_since = t.variant_since,
-    account_id = :account_id, send_after = t.send_after, deadline = t.deadline,
+    account_id = t.account_id, send_after = t.send_after, deadline = t.deadline,
     approved_at = NULL, updated_at = :now
-FROM unnest(:ids::bigint[], :bodies::text[], :templates::text[], :models::text[],
-            :fallbacks::text[], :times::jsonb[], :offers::jsonb[], :variants::text[],
-            :variants_since::timestamptz[], :send_afters::timestamptz[], :deadlines::timestamptz[])
-     AS t (id, body, template, model, fallback, times, offer, variant, variant_since, send_after,
-           deadline)
+FROM (SELECT u.*, account_for(:company_id, r.phone) AS account_id
+      FROM unnest(:ids::bigint[], :bodies::text[], :templates::text[], :models::text[],
+                  :fallbacks::text[], :times::jsonb[], :offers::jsonb[], :variants::text[],
+                  :variants_since::timestamptz[], :send_afters::timestamptz[],
+                  :deadlines::timestamptz[])
+           AS u (id, body, template, model, fallback, times, offer, variant, variant_since,
+                 send_after, deadline)
+      JOIN client_reactivation_history r ON r.company_id = :company_id AND r.id = u.id) AS t
 WHERE h.company_id = :company_id AND h.id = t.id AND h.state = 'planned';
 
 -- name: reachable

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vernis.decide import delivery
-from vernis.decide.delivery import Event
 from vernis.decide.replies.reading import read
-from vernis.domain import Company, Inbound, Intent, MessageKind, State
+from vernis.domain import Company, Event, Inbound, Intent, MessageKind, State
 from vernis.ports import Connection, Database
 from vernis.sql import load
 from vernis.stages import opt_outs

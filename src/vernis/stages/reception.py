@@ -1,7 +1,7 @@
 """Reception: what a dialog received is read as one turn, decided, carried out and answered.
 
 Code owns the dialog: `decide/reception/dialog.py` says what happens next, this stage only fetches
-and stores. The answer is left as a row that `sending.answer` finds.
+and stores. The answer is left as a row that `answering.answer` finds.
 """
 
 import logging

@@ -1,25 +1,27 @@
 """Send: claim, commit, call, settle. A campaign message is sent at most once.
 
 The claim commits before the channel is called. A process that dies in between leaves a claim that
-`recover` finds: it goes out again only over a channel that knows our message id and delivers a
-repeat once; otherwise it becomes `unknown` and waits for a delivery event or a person.
+`settling.recover` finds: it goes out again only over a channel that knows our message id and
+delivers a repeat once; otherwise it becomes `unknown` and waits for a delivery event or a person.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import delivery
-from vernis.decide.delivery import Event, LastLook
+from vernis.decide import delivery, outcomes, pacing
+from vernis.decide.delivery import LastLook
+from vernis.decide.outcomes import Outcome
+from vernis.decide.pacing import Pace
 from vernis.decide.reception import offered_times
-from vernis.domain import Company, FreeTime, Outgoing, Reason, Receipt, State
-from vernis.errors import ChannelError, RefusedError, UnavailableError, VernisError
+from vernis.domain import Account, Company, FreeTime, Outgoing, Reason, Receipt, State
+from vernis.errors import ChannelError, Refusal, UnavailableError, VernisError
 from vernis.ports import (
     Channel,
     Clock,
@@ -38,11 +40,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 CALL_SECONDS = 30.0  # a call that takes longer has an unknown outcome
-LEASE = timedelta(minutes=2)  # a claim older than this belongs to a process that died
-RETRY_AFTER = timedelta(minutes=10)  # after a definite, temporary refusal: once
-MAX_TRIES = 2
-MAX_SAFE_TRIES = 4  # where repeats are safe
 
+HashPhone = Callable[[str], bytes]
 Answer = Receipt | ChannelError
 
 
@@ -51,7 +50,7 @@ class Claimed:
     """A reactivation that this process, and no other, may send now."""
 
     id: int
-    channel: str
+    account: Account
     message: Outgoing
     context: ReactivationContext
     tries: int
@@ -66,7 +65,7 @@ async def send(
     channels: Mapping[str, Channel],
     store: DialogStore,
     clock: Clock,
-    hash_phone: Callable[[str], bytes],
+    hash_phone: HashPhone,
     crm: Crm | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
@@ -75,17 +74,17 @@ async def send(
     `crm` is asked whether the times that a text names are still free.
     """
     sent = 0
-    await _expire_missed(db, company, clock())
+    await _prepare(db, company, clock())
     while not stopping():
-        claimed = await claim(
-            db, company, channels=channels.keys(), now=clock(), hash_phone=hash_phone
-        )
+        claimed = await claim(db, company, channels=channels, now=clock(), hash_phone=hash_phone)
         if not claimed:
             return sent
         claimed = await _still_true(db, company, claimed, crm, now=clock())
         await _remember(store, [one.context for one in claimed])
-        answers = await asyncio.gather(*(_call(channels[one.channel], one) for one in claimed))
-        await _settle(db, company, claimed, answers, channels, now=clock())
+        answers = await asyncio.gather(
+            *(attempt(channels[one.account.channel], one.account, one.message) for one in claimed)
+        )
+        await _settle(db, company, claimed, answers, channels, now=clock(), hash_phone=hash_phone)
         sent += sum(isinstance(answer, Receipt) for answer in answers)
     return sent
 
@@ -94,158 +93,43 @@ async def claim(
     db: Database,
     company: Company,
     *,
-    channels: Collection[str],
+    channels: Mapping[str, Channel],
     now: datetime,
-    hash_phone: Callable[[str], bytes],
+    hash_phone: HashPhone,
 ) -> list[Claimed]:
-    """Take what is due from each free account on these channels, after a last look; what must not
-    leave gets its reason."""
+    """Take what is due from each free account on these channels, as much as its pace allows, after
+    a last look; what must not leave gets its reason."""
     if not delivery.is_open(company, now):
-        await _expire_missed(db, company, now)
+        await _prepare(db, company, now)
         return []
     local = now.astimezone(company.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     values: dict[str, Any] = {"company_id": company.company_id, "now": now, "midnight": midnight}
-    values |= {"today": local.date(), "channels": list(channels)}
+    values |= {"today": local.date(), "channels": list(channels), "batch": BATCH}
+    values |= {"hour_ago": now - timedelta(hours=1), "day_ago": now - timedelta(days=1)}
     claimed: list[Claimed] = []
     async with db.tenant(company.company_id) as connection:
-        cursor = connection.cursor(row_factory=dict_row)
-        await cursor.execute(sql.accounts.sql, values)
-        accounts = await cursor.fetchall()
-        for account in accounts:
-            gap = float(account["gap_seconds"])
-            of_account = values | {"account_id": account["account_id"], "batch": BATCH}
-            most = min(BATCH if gap == 0 else 1, account["left_today"])
-            chosen: list[dict[str, Any]] = []
-            while most > 0 and not chosen:
-                await cursor.execute(sql.due.sql, of_account)
-                if not (rows := await cursor.fetchall()):
-                    break
-                phones = [row["phone"] for row in rows]
-                stopped = await opt_outs.among(connection, company, phones, hash_phone)
-                objections = {row["id"]: _objection(row, company, now, stopped) for row in rows}
-                await _drop(connection, values, objections)
-                chosen = [row for row in rows if objections[row["id"]] is None][:most]
+        # Locked first and counted then: a count that another sender overtakes breaks a limit.
+        for account in await _all(connection, sql.accounts.sql, values):
+            of_account = values | {"account_id": account["account_id"]}
+            (done,) = await _all(connection, sql.pace.sql, of_account)
+            pace = _pace(account, done, channels)
+            chosen = await _choose(connection, company, of_account, pace, now, hash_phone)
             if not chosen:
                 continue
-            await connection.execute(sql.claim.sql, values | {"ids": [row["id"] for row in chosen]})
-            free_at = now + delivery.gap(gap, random.random())  # noqa: S311 (pace, no secret)
+            those = [_claimed(row, company, account, now) for row in chosen]
+            await _claim(connection, of_account, chosen, those, channels)
+            free_at = now + pacing.gap(pace, random.random())  # noqa: S311 (pace, no secret)
             await connection.execute(sql.occupy_account.sql, of_account | {"next_free_at": free_at})
-            claimed += [_claimed(row, company, account, now) for row in chosen]
+            claimed += those
     return claimed
 
 
-async def recover(
-    db: Database, company: Company, *, channels: Mapping[str, Channel], now: datetime
-) -> int:
-    """Take back the claims of processes that died; how many."""
-    values: dict[str, Any] = {"company_id": company.company_id, "before": now - LEASE, "now": now}
-    values["channels"] = list(channels)
-    found = 0
-    async with db.tenant(company.company_id) as connection:
-        for abandoned, give_back in (
-            (sql.abandoned, sql.return_reactivations),
-            (sql.abandoned_answers, sql.return_answers),
-        ):
-            cursor = await connection.execute(abandoned.sql, values)
-            by_state: dict[State, list[int]] = {}
-            for id_, channel, tries in await cursor.fetchall():
-                state = _after_doubt(channels[channel], tries)
-                by_state.setdefault(state, []).append(id_)
-            for state, ids in by_state.items():
-                await connection.execute(give_back.sql, values | {"state": state, "ids": ids})
-                found += len(ids)
-    return found
-
-
-async def report_event(
-    db: Database,
-    company: Company,
-    *,
-    account_id: int,
-    provider_message_id: str,
-    event: Event,
-    at: datetime,
-) -> bool:
-    """Apply what a channel reports of a message; False where it names none of ours."""
-    values: dict[str, Any] = {"company_id": company.company_id, "account_id": account_id}
-    values |= {"provider_id": provider_message_id, "at": at, "now": at}
-    values["refused"] = Reason.CHANNEL_REFUSED
-    async with db.tenant(company.company_id) as connection:
-        for find, move in (
-            (sql.reactivation_by_provider_id, sql.move_reactivation),
-            (sql.answer_by_provider_id, sql.move_answer),
-        ):
-            if row := await (await connection.execute(find.sql, values)).fetchone():
-                id_, state = row
-                moved = delivery.after(State(state), event)
-                if moved != state:
-                    await connection.execute(move.sql, values | {"id": id_, "state": moved})
-                return True
-    return False
-
-
-async def answer(
-    db: Database, company: Company, *, channels: Mapping[str, Channel], clock: Clock
-) -> int:
-    """Send the answers that the reception wrote, each dialog's in order; how many left."""
-    sent = 0
-    values: dict[str, Any] = {"company_id": company.company_id, "batch": BATCH}
-    values |= {"channels": list(channels), "tried": []}
-    while True:
-        async with db.tenant(company.company_id) as connection:
-            cursor = await connection.execute(sql.answers.sql, values | {"now": clock()})
-            rows = await cursor.fetchall()
-        if not rows:
-            return sent
-        messages = [
-            Outgoing(
-                company_id=company.company_id,
-                account_id=account_id,
-                key=f"m{company.company_id}-{id_}",
-                phone=phone,
-                text=body,
-                lid=lid if phone is None else None,
-            )
-            for id_, phone, body, account_id, *_, lid in rows
-        ]
-        answers = await asyncio.gather(
-            *(
-                _attempt(channels[row[4]], message)
-                for row, message in zip(rows, messages, strict=True)
-            )
-        )
-        settled = [
-            _outcome(a, channels[row[4]], tries=row[5], doubtful=row[6])
-            for a, row in zip(answers, rows, strict=True)
-        ]
-        columns = {
-            "ids": [row[0] for row in rows],
-            "states": [state for state, _ in settled],
-            "provider_ids": [_provider_id(a) for a in answers],
-            "sent_ats": [_sent_at(a) for a in answers],
-            "unclaims": [
-                _is_as_new(a, state, doubtful=row[6])
-                for a, row, (state, _) in zip(answers, rows, settled, strict=True)
-            ],
-        }
-        async with db.tenant(company.company_id) as connection:
-            await connection.execute(sql.settle_answers.sql, values | columns)
-        values["tried"] += columns["ids"]
-        sent += sum(isinstance(a, Receipt) for a in answers)
-
-
-# --- one call --------------------------------------------------------------------------------
-
-
-async def _call(channel: Channel, claimed: Claimed) -> Answer:
-    return await _attempt(channel, claimed.message)
-
-
-async def _attempt(channel: Channel, message: Outgoing) -> Answer:
+async def attempt(channel: Channel, account: Account, message: Outgoing) -> Answer:
+    """One call and what it came to; whatever broke off may have left."""
     try:
         async with asyncio.timeout(CALL_SECONDS):
-            return await channel.send(message)
+            return await channel.send(account, message)
     except ChannelError as error:
         return error
     except Exception as error:  # whatever it was, the message may have left
@@ -253,38 +137,69 @@ async def _attempt(channel: Channel, message: Outgoing) -> Answer:
         return ChannelError("The call broke off.")
 
 
-def _outcome(
-    answer: Answer, channel: Channel, *, tries: int, doubtful: bool
-) -> tuple[State, str | None]:
-    """The state after a call, and the reason where it did not leave.
-
-    A refusal speaks for its own call only: where an earlier one is in doubt, so is the message.
-    """
-    if isinstance(answer, Receipt):
-        return State.ACCEPTED, None
-    if isinstance(answer, RefusedError):
-        if answer.temporary and tries < (MAX_SAFE_TRIES if doubtful else MAX_TRIES):
-            return State.WRITTEN, None
-        return (State.UNKNOWN, None) if doubtful else (State.FAILED, Reason.CHANNEL_REFUSED)
-    return _after_doubt(channel, tries), None
+# --- what an account may send now -------------------------------------------------------------
 
 
-def _after_doubt(channel: Channel, tries: int) -> State:
-    safe = channel.repeats_are_safe and tries < MAX_SAFE_TRIES
-    return State.WRITTEN if safe else State.UNKNOWN
+def _pace(
+    account: Mapping[str, Any], done: Mapping[str, Any], channels: Mapping[str, Channel]
+) -> Pace:
+    return Pace(
+        gap_seconds=float(account["gap_seconds"]),
+        daily_limit=account["daily_limit"],
+        hourly_limit=account["hourly_limit"],
+        new_chats_limit=account["new_chats_limit"],
+        warm_up=account["warm_up"],
+        began_on=account["began_on"],
+        human=channels[account["channel"]].abilities.human_pace,
+        **done,
+    )
 
 
-def _is_as_new(answer: Answer, state: State, *, doubtful: bool) -> bool:
-    """Whether a message waits again as if no try had been made: certainly none has left."""
-    return state is State.WRITTEN and isinstance(answer, RefusedError) and not doubtful
+async def _choose(
+    connection: Connection,
+    company: Company,
+    values: dict[str, Any],
+    pace: Pace,
+    now: datetime,
+    hash_phone: HashPhone,
+) -> list[dict[str, Any]]:
+    """The next messages of an account, those to clients who wrote to it before first."""
+    allowed = pacing.allowance(pace, on=values["today"])
+    most = min(allowed.messages, BATCH if pace.gap_seconds == 0 and not pace.human else 1)
+    chosen: list[dict[str, Any]] = []
+    while most > 0 and not chosen:
+        rows = await _all(connection, sql.due.sql, values)
+        phones = [row["phone"] for row in rows]
+        stopped = await opt_outs.among(connection, company, phones, hash_phone)
+        objections = {row["id"]: _objection(row, company, now, stopped) for row in rows}
+        await _drop(connection, values, objections)
+        left = [row for row in rows if objections[row["id"]] is None]
+        known = [row for row in left if row["last_heard_at"] is not None]
+        new = [row for row in left if row["last_heard_at"] is None]
+        chosen = (known + new[: allowed.new_chats])[:most]
+        if len(left) == len(rows):
+            break
+    return chosen
 
 
-def _provider_id(answer: Answer) -> str | None:
-    return answer.provider_message_id if isinstance(answer, Receipt) else None
+async def _claim(
+    connection: Connection,
+    values: dict[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    claimed: Sequence[Claimed],
+    channels: Mapping[str, Channel],
+) -> None:
+    columns = {
+        "ids": [one.id for one in claimed],
+        "new_chats": [row["last_heard_at"] is None for row in rows],
+        "provider_ids": [
+            channels[one.account.channel].message_id(one.account, one.message) for one in claimed
+        ],
+    }
+    await connection.execute(sql.claim.sql, values | columns)
 
 
-def _sent_at(answer: Answer) -> datetime | None:
-    return answer.accepted_at if isinstance(answer, Receipt) else None
+# --- what came of the calls -------------------------------------------------------------------
 
 
 async def _settle(
@@ -295,29 +210,84 @@ async def _settle(
     channels: Mapping[str, Channel],
     *,
     now: datetime,
+    hash_phone: HashPhone,
 ) -> None:
-    outcomes = [
-        _outcome(answer, channels[one.channel], tries=one.tries, doubtful=one.doubtful)
+    found = [
+        outcomes.outcome(
+            None if isinstance(answer, Receipt) else answer,
+            repeats_are_safe=channels[one.account.channel].abilities.repeats_are_safe,
+            tries=one.tries,
+            doubtful=one.doubtful,
+        )
         for one, answer in zip(claimed, answers, strict=True)
     ]
-    values = {
-        "company_id": company.company_id,
-        "now": now,
-        "ids": [one.id for one in claimed],
-        "states": [state for state, _ in outcomes],
-        "provider_ids": [_provider_id(answer) for answer in answers],
-        "sent_ats": [_sent_at(answer) for answer in answers],
-        "reasons": [reason for _, reason in outcomes],
-        "send_afters": [
-            now + RETRY_AFTER if isinstance(answer, RefusedError) else None for answer in answers
-        ],
-        "unclaims": [
-            _is_as_new(answer, state, doubtful=one.doubtful)
-            for one, answer, (state, _) in zip(claimed, answers, outcomes, strict=True)
-        ],
-    }
+    values: dict[str, Any] = {"company_id": company.company_id, "now": now}
     async with db.tenant(company.company_id) as connection:
-        await connection.execute(sql.settle.sql, values)
+        elsewhere = await _elsewhere(connection, values, claimed, found)
+        found = [
+            _moved(come) if one.id in elsewhere else come
+            for one, come in zip(claimed, found, strict=True)
+        ]
+        await connection.execute(
+            sql.settle.sql, values | _columns(claimed, answers, found, elsewhere, now)
+        )
+        for one, come in zip(claimed, found, strict=True):
+            if come.refusal is Refusal.STOPPED:
+                await opt_outs.stop(
+                    connection,
+                    company,
+                    phone=one.message.phone,
+                    lid=None,
+                    source="channel",
+                    now=now,
+                    hash_phone=hash_phone,
+                )
+
+
+async def _elsewhere(
+    connection: Connection,
+    values: dict[str, Any],
+    claimed: Sequence[Claimed],
+    found: Sequence[Outcome],
+) -> dict[int, int]:
+    """Reactivation -> the next account of the cascade, for phones that are not on this channel."""
+    missing = [one for one, come in zip(claimed, found, strict=True) if come.elsewhere]
+    if not missing:
+        return {}
+    columns = {
+        "ids": [one.id for one in missing],
+        "phones": [one.message.phone for one in missing],
+        "of_channels": [one.account.channel for one in missing],
+    }
+    await connection.execute(sql.not_there.sql, values | columns)
+    cursor = await connection.execute(sql.elsewhere.sql, values | columns)
+    return dict(await cursor.fetchall())
+
+
+def _moved(come: Outcome) -> Outcome:
+    return Outcome(state=State.WRITTEN, refusal=come.refusal, as_new=True, uncounted=True)
+
+
+def _columns(
+    claimed: Sequence[Claimed],
+    answers: Sequence[Answer],
+    found: Sequence[Outcome],
+    elsewhere: Mapping[int, int],
+    now: datetime,
+) -> dict[str, list[Any]]:
+    receipts = [answer if isinstance(answer, Receipt) else None for answer in answers]
+    return {
+        "ids": [one.id for one in claimed],
+        "states": [come.state for come in found],
+        "provider_ids": [receipt and receipt.provider_message_id for receipt in receipts],
+        "sent_ats": [receipt and receipt.accepted_at for receipt in receipts],
+        "reasons": [come.reason for come in found],
+        "refusals": [come.refusal for come in found],
+        "send_afters": [now + come.retry_after if come.retry_after else None for come in found],
+        "as_news": [come.as_new for come in found],
+        "uncounteds": [come.uncounted for come in found],
+        "accounts": [elsewhere.get(one.id) for one in claimed],
+    }
 
 
 async def _remember(store: DialogStore, contexts: Sequence[ReactivationContext]) -> None:
@@ -411,11 +381,13 @@ async def _drop(
     )
 
 
-async def _expire_missed(db: Database, company: Company, now: datetime) -> None:
-    """Closed: what missed its day expires now, with the reason, instead of leaving late."""
-    values = {"company_id": company.company_id, "now": now, "reason": Reason.OUTSIDE_HOURS}
+async def _prepare(db: Database, company: Company, now: datetime) -> None:
+    """What missed its day expires now, with the reason, instead of leaving late; what waits for an
+    account that cannot send goes to one of the cascade that can."""
+    values = {"company_id": company.company_id, "now": now}
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.expire.sql, values)
+        await connection.execute(sql.reroute.sql, values)
 
 
 def _claimed(
@@ -423,7 +395,7 @@ def _claimed(
 ) -> Claimed:
     return Claimed(
         id=row["id"],
-        channel=account["channel"],
+        account=account_of(account, company),
         tries=row["send_tries"] + 1,
         doubtful=row["claimed_at"] is not None,
         times=tuple(map(offered_times.from_plain, row["message_times"] or ())),
@@ -433,6 +405,27 @@ def _claimed(
             key=f"r{company.company_id}-{row['id']}",
             phone=row["phone"],
             text=row["message_text"],
+            last_heard_at=row["last_heard_at"],
         ),
         context=context_of(row, company.company_id, sent_at=now),
     )
+
+
+def account_of(row: Mapping[str, Any], company: Company) -> Account:
+    """An account as a channel needs it, from a row with these columns."""
+    return Account(
+        company_id=company.company_id,
+        account_id=row["account_id"],
+        channel=row["channel"],
+        address=row["address"],
+        settings=row["settings"],
+        sealed_token=row["sealed_token"],
+    )
+
+
+async def _all(
+    connection: Connection, query: str, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    cursor = connection.cursor(row_factory=dict_row)
+    await cursor.execute(query, values)
+    return await cursor.fetchall()

@@ -44,13 +44,13 @@ async def write(
     written = 0
     while True:
         async with db.tenant(company.company_id) as connection:
-            account_id = await _account(connection, company)
+            await _require_account(connection, company)
             planned = await _rows(connection, "planned", company, batch=BATCH)
         if not planned:
             return written
         briefs = await brief(company, planned, crm=crm, now=now)
         drafts = await writer.write(company, [one.facts for one in briefs])
-        values = {"company_id": company.company_id, "account_id": account_id, "now": now}
+        values: dict[str, Any] = {"company_id": company.company_id, "now": now}
         values |= _columns(company, planned, briefs, drafts)
         async with db.tenant(company.company_id) as connection:
             cursor = await connection.execute(sql.needs_approval.sql, values)
@@ -180,11 +180,12 @@ async def _rows(
     return await cursor.fetchall()
 
 
-async def _account(connection: Connection, company: Company) -> int:
-    cursor = await connection.execute(sql.account.sql, {"company_id": company.company_id})
-    if (row := await cursor.fetchone()) is None:
-        raise UsageError(f"{company.name} has no active account to send from.")
-    return int(row[0])
+async def _require_account(connection: Connection, company: Company) -> None:
+    cursor = await connection.execute(sql.has_account.sql, {"company_id": company.company_id})
+    if await cursor.fetchone() is None:
+        raise UsageError(
+            f"{company.name} has no account to send from: add one with `vernis account add`."
+        )
 
 
 def _columns(
