@@ -137,10 +137,7 @@ class Outbox:
     async def account(self, **values: Any) -> int:
         ((id_,),) = await self.salon.execute("SELECT account_id FROM accounts")
         if values.get("state") == "paused":
-            await self.salon.execute(
-                "UPDATE accounts SET state = 'paused', pause_reason = 'by_hand'"
-            )
-            values.pop("state")
+            values = {"pause_reason": "by_hand"} | values
         if values:
             changes = ", ".join(f"{column} = %s" for column in values)
             await self.salon.execute(f"UPDATE accounts SET {changes}", *values.values())
