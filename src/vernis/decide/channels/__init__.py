@@ -1,0 +1,1 @@
+"""What channels say, in our words: webhooks, signatures, states."""
