@@ -1,8 +1,8 @@
 """Every message by template can go out, and reads as a person would write it."""
 
 import re
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
 
 import pytest
 from hypothesis import given
@@ -155,9 +155,8 @@ def test_no_two_templates_share_an_id() -> None:
 def test_every_template_can_go_out_to_every_client(
     locale: Locale, band: Band, tone: Tone, only: str
 ) -> None:
-    clients = list(of_all_kinds(locale, band, tone, only))
-    clients = clients[hash_of(only) % 3 :: 3]  # a third of the combinations, another for each
-    for facts in clients:
+    every = 13 if locale is Locale.RU else 7  # no divisor of any list's length: all pairs are there
+    for facts in islice(of_all_kinds(locale, band, tone, only), hash_of(only) % every, None, every):
         draft = write(facts)
         assert problems(draft.text, facts) == [], draft.text
         assert oddities(draft.text, facts) == [], draft.text
@@ -169,33 +168,53 @@ def hash_of(text: str) -> int:
     return sum(map(ord, text))
 
 
-@pytest.mark.parametrize("band", Band)
-@pytest.mark.parametrize("raw", [raw for raw, _ in ODD_NAMES] + NOT_NAMES)
-def test_odd_names_break_nothing(raw: str | None, band: Band) -> None:
-    for seed, address in product(range(4), Address):
-        facts = a_client(client_name=raw, band=band, address=address, seed=seed)
-        text = write(facts).text
-        assert problems(text, facts) == [], text
+Marked = list[tuple[list[str], str]]
+
+
+def faulty(clients: Iterable[MessageFacts]) -> Marked:
+    """The messages that do not pass the checks, each with what is wrong."""
+    written = [(facts, write(facts).text) for facts in clients]
+    found = [(problems(text, facts), text) for facts, text in written]
+    return [one for one in found if one[0]]
+
+
+def odd(clients: Iterable[MessageFacts]) -> Marked:
+    """The messages that a reader would stumble over."""
+    written = [(facts, write(facts).text) for facts in clients]
+    found = [(oddities(text, facts), text) for facts, text in written]
+    return [one for one in found if one[0]]
 
 
 @pytest.mark.parametrize("band", Band)
-@pytest.mark.parametrize("raw", [raw for raw, _ in RUSSIAN_TITLES] + RUSSIAN_UNCERTAIN)
-def test_odd_russian_titles_break_nothing(raw: str, band: Band) -> None:
-    for seed in range(3):
-        facts = a_client(service_title=raw, band=band, seed=seed, staff_name="Ольга")
-        text = write(facts).text
-        assert problems(text, facts) == [], text
-        assert oddities(text, facts) == [], text
+def test_odd_names_break_nothing(band: Band) -> None:
+    names = [raw for raw, _ in ODD_NAMES] + NOT_NAMES
+    clients = [
+        a_client(client_name=raw, band=band, address=address, seed=seed)
+        for raw, seed, address in product(names, range(4), Address)
+    ]
+    assert faulty(clients) == []
 
 
 @pytest.mark.parametrize("band", Band)
-@pytest.mark.parametrize("raw", [raw for raw, _ in ENGLISH_TITLES] + ENGLISH_UNCERTAIN)
-def test_odd_english_titles_break_nothing(raw: str, band: Band) -> None:
-    for seed in range(3):
-        facts = a_client(Locale.EN, service_title=raw, band=band, seed=seed)
-        text = write(facts).text
-        assert problems(text, facts) == [], text
-        assert oddities(text, facts) == [], text
+def test_odd_russian_titles_break_nothing(band: Band) -> None:
+    titles = [raw for raw, _ in RUSSIAN_TITLES] + RUSSIAN_UNCERTAIN
+    clients = [
+        a_client(service_title=raw, band=band, seed=seed, staff_name="Ольга")
+        for raw, seed in product(titles, range(3))
+    ]
+    assert faulty(clients) == []
+    assert odd(clients) == []
+
+
+@pytest.mark.parametrize("band", Band)
+def test_odd_english_titles_break_nothing(band: Band) -> None:
+    titles = [raw for raw, _ in ENGLISH_TITLES] + ENGLISH_UNCERTAIN
+    clients = [
+        a_client(Locale.EN, service_title=raw, band=band, seed=seed)
+        for raw, seed in product(titles, range(3))
+    ]
+    assert faulty(clients) == []
+    assert odd(clients) == []
 
 
 @pytest.mark.parametrize(
