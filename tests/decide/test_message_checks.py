@@ -1,7 +1,5 @@
 """What a text must not hold, whoever wrote it."""
 
-from typing import Any
-
 import pytest
 from bad_texts import TEXTS as BAD_TEXTS
 from good_texts import TEXTS as GOOD_TEXTS
@@ -37,14 +35,14 @@ AN_ENGLISH_CLIENT = {
 }
 
 
-@pytest.mark.parametrize(("text", "problem", "known"), BAD_TEXTS)
-def test_a_bad_text_is_held_back(text: str, problem: Problem, known: dict[str, Any]) -> None:
-    assert problem in problems(text, MessageFacts(**known))
+def test_every_bad_text_is_held_back() -> None:
+    judged = [(*row, problems(row[0], MessageFacts(**row[2]))) for row in BAD_TEXTS]
+    assert [row for row in judged if row[1] not in row[-1]] == []
 
 
-@pytest.mark.parametrize(("text", "known"), GOOD_TEXTS)
-def test_what_a_good_administrator_writes_can_go_out(text: str, known: dict[str, Any]) -> None:
-    assert problems(text, MessageFacts(**known)) == []
+def test_what_good_administrators_write_can_go_out() -> None:
+    judged = [(problems(text, MessageFacts(**known)), text) for text, known in GOOD_TEXTS]
+    assert [one for one in judged if one[0]] == []
 
 
 def good(before: str, after: str) -> str:

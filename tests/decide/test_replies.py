@@ -42,9 +42,9 @@ def at(day: int, hour: int, minute: int = 0, staff: int = 1) -> FreeTime:
 OFFERED = (at(15, 11), at(16, 16), at(17, 18, 30))
 
 
-@pytest.mark.parametrize(("intent", "text"), table("replies.tsv"))
-def test_a_reply_is_understood(intent: Intent, text: str) -> None:
-    assert read(text, now=NOW).intent == intent
+def test_every_reply_of_the_table_is_understood() -> None:
+    understood = [(row, read(row[1], now=NOW).intent) for row in table("replies.tsv")]
+    assert [(row, intent) for row, intent in understood if intent != row[0]] == []
 
 
 def rows_of(name: str) -> list[list[str]]:
