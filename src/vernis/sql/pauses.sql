@@ -10,17 +10,10 @@ WHERE company_id = :company_id AND account_id = :account_id AND kind = 'account_
   AND details ->> 'reason' = :reason AND created_at > :since;
 
 -- name: pause
--- A restricted number warms up anew; one of low quality opens half as many chats until its quality
--- is good again.
+-- A restricted number warms up anew.
 UPDATE accounts
 SET state = 'paused', pause_reason = :reason, paused_at = :now, paused_until = :until,
-    began_on = CASE WHEN :reason = 'restricted' THEN NULL ELSE began_on END,
-    new_chats_limit = CASE WHEN :reason = 'quality' AND NOT settings ? 'halved'
-                           THEN coalesce(new_chats_limit, daily_limit) / 2
-                           ELSE new_chats_limit END,
-    settings = CASE WHEN :reason = 'quality' AND NOT settings ? 'halved'
-                    THEN settings || jsonb_build_object('halved', new_chats_limit)
-                    ELSE settings END
+    began_on = CASE WHEN :reason = 'restricted' THEN NULL ELSE began_on END
 WHERE company_id = :company_id AND account_id = :account_id;
 
 -- name: extend
@@ -61,8 +54,8 @@ WHERE b.company_id = :company_id AND b.warm_up AND b.began_on IS NULL AND b.stat
 -- name: records
 -- What became of the latest messages of each account that could be paused. What failed for the
 -- client's own sake says nothing of the account.
-SELECT a.account_id, a.channel, a.judged_since, chats.asked, chats.answered, tries.tried,
-       tries.failed, took.accepted, took.undelivered
+SELECT a.account_id, a.channel, greatest(a.judged_since, :alarm_again) AS alarm_since, chats.asked,
+       chats.answered, tries.tried, tries.failed, took.accepted, took.undelivered
 FROM accounts a
 CROSS JOIN LATERAL (
     SELECT count(*) AS asked, count(*) FILTER (WHERE c.response_received) AS answered
@@ -78,8 +71,8 @@ CROSS JOIN LATERAL (
           WHERE h.company_id = a.company_id AND h.account_id = a.account_id
             AND h.tried_at > greatest(a.judged_since, :far)
             AND (h.state IN ('accepted', 'delivered', 'read', 'unknown')
-                 OR h.state IN ('failed', 'written')
-                    AND coalesce(h.refusal, '') <> ALL(:not_its_fault))
+                 OR h.state = 'failed' AND coalesce(h.refusal, '') <> ALL(:not_its_fault)
+                 OR h.state = 'written' AND h.refusal <> ALL(:not_its_fault))
           ORDER BY h.tried_at DESC LIMIT :last_tries) AS t) AS tries
 CROSS JOIN LATERAL (
     SELECT count(*) AS accepted, count(*) FILTER (WHERE t.state = 'accepted') AS undelivered
