@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import pausing
+from vernis.decide import outcomes, pausing
 from vernis.domain import (
     Account,
     AccountNews,
@@ -18,6 +18,7 @@ from vernis.domain import (
     PauseReason,
     TemplateNews,
 )
+from vernis.errors import Refusal
 from vernis.ports import Channel, Connection, Database
 from vernis.sql import load
 from vernis.stages import accounts, notices, pauses
@@ -106,7 +107,7 @@ async def store(
         await pauses.pause(
             connection, company, account_id, reason_of_state, now=now, retry_after=retry_after
         )
-    elif before != connected.state:
+    elif before != connected.state and connected.state is not ConnectionState.LOGGED_OUT:
         await notices.write_once(
             connection,
             company,
@@ -155,6 +156,26 @@ async def apply_news(
         retry_after = None if ends is None else ends - now
         await pauses.pause(
             connection, company, account_id, news.pause, now=now, retry_after=retry_after
+        )
+
+
+async def refused(
+    connection: Connection,
+    company: Company,
+    account_id: int,
+    refusal: Refusal,
+    *,
+    now: datetime,
+    retry_after: timedelta | None = None,
+) -> None:
+    """A refusal that is said of the account: it rests, or is looked at before it sends again. In
+    the caller's transaction; what is said of a message changes nothing here."""
+    if refusal is Refusal.NOT_CONNECTED:
+        away = Connected(state=ConnectionState.UNREACHABLE)
+        await store(connection, company, account_id, away, now=now, pauses_by_state=False)
+    elif (reason := outcomes.pause_for(refusal)) is not None:
+        await pauses.pause(
+            connection, company, account_id, reason, now=now, retry_after=retry_after
         )
 
 
