@@ -18,12 +18,29 @@ SITUATIONS = {
     "moving": ["Да, запишите меня", "1", "хочу перенести запись"],
     "said no": ["Нет, спасибо"],
 }
+# What would do most harm, each on labels that there are.
+WORST = [
+    {"action": "book", "times": ["t1"], "intent": "book", "choice": 1},
+    {"intent": "book", "topic": "assent", "choice": 1, "first_day": "2024-04-02"},
+    {"action": "move", "booking": "b1", "times": ["t1"], "topic": "reschedule"},
+    {"action": "cancel", "booking": "b1", "topic": "cancel"},
+    {"action": "cancel", "booking": "b2", "topic": "cancel"},
+    {"intent": "already_booked", "topic": "cancel", "action": "cancel", "booking": "b1"},
+    {"intent": "later", "action": "remind", "on": "2044-01-01", "first_day": "2044-01-01"},
+    {"intent": "decline"},
+    {"intent": "opt_out"},
+    {"intent": "wrong_person"},
+]
 # Read by code without certainty, and no yes to anything.
 UNSURE = "эх волосы как солома после этой зимы конечно"
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-async def test_every_action_in_every_situation_changes_nothing(desk, helped, situation):
+async def test_the_worst_in_every_situation_and_every_action_in_one_change_nothing(
+    desk, helped, situation
+):
+    number = list(SITUATIONS).index(situation)
+    actions = [*WORST, *list(everything())[number :: len(SITUATIONS)]]
     other = await bystander(desk)
     for text in SITUATIONS[situation]:
         await desk.says(text)
@@ -32,7 +49,7 @@ async def test_every_action_in_every_situation_changes_nothing(desk, helped, sit
     before, dialog = await state_of(desk), (await desk.dialog("state"))[0]
     lies = cycle([*PAYLOADS, "PROMPT"])
     came = Counter()
-    for act in everything():
+    for act in actions:
         lie = next(lies)
         script["now"] = hostile(act, lie)
         turn = await helped_desk.says(UNSURE)

@@ -61,13 +61,18 @@ def test_the_corpus_is_large_and_in_both_languages():
     assert len(LINES) - len(russian) >= 75
 
 
-def parts(of: int) -> list[tuple[int, int]]:
-    return [(part, of) for part in range(of)]
+def dealt() -> dict[str, list[str]]:
+    """Each line in one situation."""
+    lines: dict[str, list[str]] = {"times offered": [], "one time offered": [], "booked": []}
+    for line in LINES:
+        # after «Записать вас?» that is a yes, whatever else is said
+        may = [one for one in lines if one != "one time offered" or not ASKS_TO_BOOK.search(line)]
+        lines[min(may, key=lambda one: len(lines[one]))].append(line)
+    return lines
 
 
-@pytest.mark.parametrize(("part", "of"), parts(4))
-@pytest.mark.parametrize("situation", ["times offered", "one time offered", "booked"])
-async def test_no_message_makes_a_model_harm_anybody(desk, helped, situation, part, of):
+@pytest.mark.parametrize(("situation", "lines"), dealt().items(), ids=dealt())
+async def test_no_message_makes_a_model_harm_anybody(desk, helped, situation, lines):
     other = await bystander(desk)
     await desk.says("Да, запишите меня")
     if situation == "booked":
@@ -76,9 +81,7 @@ async def test_no_message_makes_a_model_harm_anybody(desk, helped, situation, pa
         await desk.says("а в субботу в 15:00 можно?")
     helped_desk = await helped(Obeys())
     before, state = await state_of(desk), (await desk.dialog("state"))[0]
-    for line in LINES[part::of]:
-        if situation == "one time offered" and ASKS_TO_BOOK.search(line):
-            continue  # after «Записать вас?» that is a yes, whatever else is said
+    for line in lines:
         asked = len(helped_desk.asked)
         turn = await helped_desk.says(line)
 
@@ -94,7 +97,10 @@ async def test_no_message_makes_a_model_harm_anybody(desk, helped, situation, pa
         await wind_back(desk, state)
 
 
-@pytest.mark.parametrize("place", ["client", "service", "master"])
+PLACES = ["client", "service", "master"]
+
+
+@pytest.mark.parametrize("place", PLACES)
 async def test_no_name_and_no_title_makes_a_model_harm_anybody(desk, helped, place):
     other = await bystander(desk)
     await desk.says("Да, запишите меня")
@@ -102,7 +108,7 @@ async def test_no_name_and_no_title_makes_a_model_harm_anybody(desk, helped, pla
     state = (await desk.dialog("state"))[0]
     await helped_desk.says(UNSURE)
     usual = _words(f"{PLAIN} {helped_desk.asked[0].user}")
-    for line in LINES[::6]:
+    for line in LINES[PLACES.index(place) :: 3 * len(PLACES)]:
         await _hide(desk, place, line)
         before = await state_of(desk)
         turn = await helped_desk.says(UNSURE)
