@@ -1,5 +1,6 @@
 """The real command line, in a data folder of its own."""
 
+import io
 import json
 import os
 import subprocess
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from vernis.adapters.embedded import running
+from vernis.cli import main
+from vernis.config import load
 
 _URLS = {"DATABASE_URL", "REDIS_URL"}
 
@@ -53,6 +57,45 @@ class Vernis:
             if not name.startswith(("VERNIS_", "PYTHON")) and name not in _URLS
         }
         return inherited | {"VERNIS_HOME": str(self.home), "COLUMNS": "120"} | self.environment
+
+
+@dataclass
+class Typed(Vernis):
+    """The same command line in this process, where many lines are typed: a start takes a second."""
+
+    monkeypatch: pytest.MonkeyPatch = field(kw_only=True)
+    capsys: pytest.CaptureFixture[str] = field(kw_only=True)
+
+    def __call__(self, *words: str, code: int = 0, stdin: str = "") -> str:
+        load.cache_clear()
+        with self.monkeypatch.context() as here:
+            for name in os.environ.keys() - self.env.keys():
+                here.delenv(name)
+            for name, value in self.env.items():
+                here.setenv(name, value)
+            here.setattr(sys, "argv", ["vernis", *words])
+            here.setattr(sys, "stdin", io.StringIO(stdin))
+            with pytest.raises(SystemExit) as ended:
+                main()
+        load.cache_clear()
+        said = self.capsys.readouterr()
+        assert int(ended.value.code or 0) == code, f"{said.out}\n{said.err}"
+        return said.out if code == 0 else said.err
+
+
+@pytest.fixture
+def typed(
+    tmp_path: Path,
+    database_url: str,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Typed:
+    """On the servers of the whole test run."""
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
+    urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    return Typed(tmp_path / "home", urls, monkeypatch=monkeypatch, capsys=capsys)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The receptionist as a person plays with it: chat, reply, handover, optout, optin."""
 
 import csv
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from conftest import Vernis
+from conftest import Typed
 
 TODAY = date(2026, 5, 13)  # a Wednesday
 AT = f"{TODAY}T11:00"
@@ -15,7 +14,7 @@ ANNA = "+7 999 000-00-01"
 
 
 @pytest.fixture
-def salon(vernis: Vernis, tmp_path: Path) -> Vernis:
+def salon(typed: Typed, tmp_path: Path) -> Typed:
     """A salon whose three clients come to Olga every six weeks, always at five."""
     rows = [["Дата", "Время", "Клиент", "Код", "Телефон", "Услуга", "Мастер", "Сумма"]]
     for number, name in enumerate(("Анна", "Мария", "Олег"), 1):
@@ -31,25 +30,16 @@ def salon(vernis: Vernis, tmp_path: Path) -> Vernis:
     file = tmp_path / "visits.csv"
     with file.open("w", encoding="utf-8", newline="") as opened:
         csv.writer(opened, delimiter=";").writerows(rows)
-    vernis("import", str(file), "--company", "Лён", "--country", "RU", "--timezone",
-           "Europe/Moscow", "--currency", "RUB", "--kind", "visits")  # fmt: skip
-    return vernis
+    typed("import", str(file), "--company", "Лён", "--country", "RU", "--timezone",
+          "Europe/Moscow", "--currency", "RUB", "--kind", "visits")  # fmt: skip
+    return typed
 
 
-def chat(vernis: Vernis, client: str, *lines: str) -> str:
-    done = subprocess.run(
-        vernis.command("chat", client, "--at", AT),
-        input="\n".join(lines) + "\n",
-        capture_output=True,
-        text=True,
-        env=vernis.env,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def chat(salon: Typed, client: str, *lines: str) -> str:
+    return salon("chat", client, "--at", AT, stdin="\n".join(lines) + "\n")
 
 
-def test_a_person_plays_a_client_through_a_booking_a_move_and_a_cancellation(salon: Vernis) -> None:
+def test_a_person_plays_a_client_through_a_booking_a_move_and_a_cancellation(salon: Typed) -> None:
     said = chat(
         salon,
         "C1",
@@ -77,7 +67,7 @@ def test_a_person_plays_a_client_through_a_booking_a_move_and_a_cancellation(sal
         assert words in said
 
 
-def test_what_is_handed_over_is_listed_and_given_back(salon: Vernis) -> None:
+def test_what_is_handed_over_is_listed_and_given_back(salon: Typed) -> None:
     assert "complaint" in chat(salon, "C2", "В прошлый раз всё испортили!", "и что?")
     (waiting,) = salon.json("handover")
     assert (waiting["why"], waiting["client_name"], waiting["text"]) == (
@@ -93,7 +83,7 @@ def test_what_is_handed_over_is_listed_and_given_back(salon: Vernis) -> None:
 
 
 def test_numbers_are_stopped_by_hand_and_by_a_list_and_taken_back(
-    salon: Vernis, tmp_path: Path
+    salon: Typed, tmp_path: Path
 ) -> None:
     assert "1 numbers are never written to" in salon("optout", "C1")
     assert "0 numbers" in salon("optout", ANNA)
@@ -106,7 +96,7 @@ def test_numbers_are_stopped_by_hand_and_by_a_list_and_taken_back(
     assert "Give a phone or a client" in salon("optout", code=2)
 
 
-def test_a_fact_that_the_owner_sets_is_told(salon: Vernis) -> None:
+def test_a_fact_that_the_owner_sets_is_told(salon: Typed) -> None:
     answer = salon.json("reply", ANNA, "а парковка есть?", "--at", AT)
     assert answer["handed_over"] == "question"
     salon("set", "fact.parking=Во дворе, бесплатно", "fact.cards=yes")

@@ -10,16 +10,16 @@ ON = ("--on", str(DAY))
 
 
 @pytest.fixture
-def salon(vernis, tmp_path):
+def salon(typed, tmp_path):
     """A company with the small export in it, where a person approves first."""
     write_export(tmp_path / "export", today=DAY)
     place = ["--timezone", "America/Toronto", "--currency", "CAD", "--country", "CA"]
-    vernis("import", str(tmp_path / "export"), "--company", "Small", *place)
+    typed("import", str(tmp_path / "export"), "--company", "Small", *place)
     offer = "10%; on weekdays; from 40; 14 days"
     bands = [f"offer.{band}={offer}" for band in ("gentle", "offer", "win_back")]
     variants = ["variants=warm,brief", "variant.brief.tone=brief"]
-    vernis("set", "approval=yes", "daily_cap=4", *bands, *variants)
-    return vernis
+    typed("set", "approval=yes", "daily_cap=4", *bands, *variants)
+    return typed
 
 
 def test_from_samples_to_a_message_that_a_person_approved(salon):
@@ -78,7 +78,7 @@ def test_from_samples_to_a_message_that_a_person_approved(salon):
         (["drafts", "approve"], "Give ids from `vernis drafts`, or --all"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_sentence(vernis, words, told):
-    error = vernis(*words, code=2)
+def test_what_cannot_be_done_is_told_in_one_sentence(typed, words, told):
+    error = typed(*words, code=2)
     assert told in error
     assert len(error.strip().splitlines()) == 1
