@@ -115,7 +115,7 @@ def identity_of_account(value: Any) -> str | None:
 
 def _message(item: Fields, now: datetime) -> Inbound | None:
     message_id = identity(item.get("messageId"))
-    whose = person(item.get("from"), item.get("phone"), item.get("lid"), lid=item.get("lid"))
+    whose = person(item.get("from"), item.get("phone"), lid=item.get("lid"))
     if message_id is None or whose is None:
         return None
     kind, text = words(item.get("kind")), words(item.get("message"))

@@ -60,7 +60,7 @@ _WRAPPERS = (
     "deviceSentMessage",
     "editedMessage",
 )
-_NOTHING = ("senderKeyDistributionMessage",)  # keys, beside what was written or alone
+_KEYS = "senderKeyDistributionMessage"  # beside what was written, or alone
 _REVOKE = (0, "0", "REVOKE")  # proto.Message.ProtocolMessage.Type
 
 
@@ -109,6 +109,8 @@ def _message(item: Fields, now: datetime) -> Inbound | None:
     at = moment(item.get("messageTimestamp"), now=now)
     content, kind = _content(fields(item.get("message")))
     inside = fields(content.get(kind)) if kind else {}
+    if content and kind is None:  # nothing that anybody wrote
+        return None
     if kind == "protocolMessage":
         return _edit(inside, key, at)
     if kind == "reactionMessage":
@@ -136,7 +138,7 @@ def _content(message: Fields) -> tuple[Fields, str | None]:
     named = (
         name
         for name in message
-        if (name == "conversation" or name.endswith("Message")) and name not in _NOTHING
+        if (name == "conversation" or name.endswith("Message")) and name != _KEYS
     )
     kinds = sorted(named, key=lambda name: name not in _KINDS and name != "protocolMessage")
     return message, kinds[0] if kinds else None
