@@ -14,6 +14,7 @@ from vernis.adapters.channel_sandbox import Sandbox
 from vernis.adapters.context import RedisDialogStore
 from vernis.adapters.crm_calendar import Calendar
 from vernis.adapters.postgres import Database
+from vernis.adapters.sealing import Sealer
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.app import App
 from vernis.config import Settings
@@ -23,7 +24,7 @@ from vernis.jobs import queue as queues
 from vernis.jobs import worker
 from vernis.jobs.queue import Hint, Queue
 from vernis.jobs.stopping import Hurried, Stop
-from vernis.jobs.work import carry_out
+from vernis.jobs.work import WATCHED_AFTER, carry_out
 from vernis.stages.dispatching import Kind, Work
 
 MORNING, DELIVER = (Work(kind=kind, company_id=1) for kind in (Kind.MORNING, Kind.DELIVER))
@@ -122,6 +123,7 @@ def app(db: Database, database_url: str, store: RedisDialogStore, clock: Any) ->
         writer=TemplateWriter(),
         clock=clock,
         hash_phone=lambda phone: phone.encode().rjust(32),
+        sealer=Sealer("a secret of tests"),
     )
 
 
@@ -176,8 +178,11 @@ async def test_a_delivery_writes_and_sends_all_that_is_due(
     app: App, salon: Salon, stop: Stop
 ) -> None:
     await carry_out(app, _work(salon, Kind.MORNING), stop)
-    assert await carry_out(app, _work(salon, Kind.DELIVER), stop) == []
+    [hint] = await carry_out(app, _work(salon, Kind.DELIVER), stop)
+    assert hint.work == _work(salon, Kind.WATCH)
+    assert hint.at == app.clock() + WATCHED_AFTER
     assert await _states(salon) == ["accepted", "accepted"]
+    assert await carry_out(app, hint.work, stop) == []
 
 
 async def test_a_delivery_over_a_paced_account_goes_on_when_the_account_is_free(
@@ -185,7 +190,7 @@ async def test_a_delivery_over_a_paced_account_goes_on_when_the_account_is_free(
 ) -> None:
     await salon.execute("UPDATE accounts SET gap_seconds = 30")
     await carry_out(app, _work(salon, Kind.MORNING), stop)
-    [hint] = await carry_out(app, _work(salon, Kind.DELIVER), stop)
+    hint, _ = await carry_out(app, _work(salon, Kind.DELIVER), stop)
     assert hint.work == _work(salon, Kind.DELIVER)
     assert hint.at is not None
     assert timedelta(seconds=18) <= hint.at - app.clock() <= timedelta(seconds=42)

@@ -7,10 +7,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from vernis.adapters import schema, secret
+from vernis.adapters.channel_bridge import Bridge
+from vernis.adapters.channel_cloud import Cloud
+from vernis.adapters.channel_evolution import Evolution
 from vernis.adapters.channel_sandbox import Sandbox
+from vernis.adapters.channel_waha import Waha
 from vernis.adapters.crm_calendar import Calendar
 from vernis.adapters.postgres import Database
+from vernis.adapters.sealing import Sealer
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.config import Settings
 from vernis.ports import Assistant, Channel, Clock, Crm, DialogStore, Writer
@@ -33,6 +40,7 @@ class App:
     writer: Writer
     clock: Clock
     hash_phone: Callable[[str], bytes]
+    sealer: Sealer
     assistant: Assistant | None = None
 
     @property
@@ -67,7 +75,8 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
     with ExitStack() as stack:
         database_url, redis_url = servers(settings, stack)
         schema.ensure(database_url)
-        hash_phone = secret.keyed_hash(secret.load(settings, database_url))
+        ours = secret.load(settings, database_url)
+        hash_phone, sealer = secret.keyed_hash(ours), Sealer(ours)
         async with Database(database_url) as db:
 
             @cache
@@ -78,26 +87,59 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                 return RedisDialogStore(redis, clock=clock, platform=settings.redis_platform)
 
             writer, assistant = _writer(settings, db), _assistant(settings, db)
+            channels = _channels(settings, db, clock, sealer)
             try:
                 yield App(
                     settings=settings,
                     database_url=database_url,
                     db=db,
                     open_store=open_store,
-                    channels={"sandbox": Sandbox(db, clock, forgetful=settings.sandbox_forgetful)},
+                    channels=channels,
                     crm=Calendar(db, clock),
                     writer=writer,
                     clock=clock,
                     hash_phone=hash_phone,
+                    sealer=sealer,
                     assistant=assistant,
                 )
             finally:
+                for channel in channels.values():
+                    await channel.aclose()
                 if assistant is not None:
                     await assistant.aclose()
                 if not isinstance(writer, TemplateWriter):
                     await writer.aclose()
                 if open_store.cache_info().currsize:
                     await open_store().aclose()
+
+
+def _channels(settings: Settings, db: Database, clock: Clock, sealer: Sealer) -> dict[str, Channel]:
+    """The sandbox, and the channels that are set up."""
+    found: dict[str, Channel] = {
+        "sandbox": Sandbox(db, clock, forgetful=settings.sandbox_forgetful)
+    }
+    if settings.bridge_url and settings.bridge_secret:
+        found["baileys"] = Bridge(settings.bridge_url, _text(settings.bridge_secret), clock)
+    if settings.ai_admin_url:
+        secret_ = _text(settings.ai_admin_secret)
+        found["ai_admin"] = Bridge(settings.ai_admin_url, secret_, clock, name="ai_admin")
+    if settings.cloud_token or settings.cloud_app_secret:
+        found["cloud"] = Cloud(
+            clock=clock,
+            unseal=sealer.unseal,
+            token=_text(settings.cloud_token) or None,
+            base_url=settings.cloud_base_url,
+        )
+    if settings.waha_url:
+        found["waha"] = Waha(settings.waha_url, _text(settings.waha_api_key), clock)
+    if settings.evolution_url:
+        key = _text(settings.evolution_api_key)
+        found["evolution"] = Evolution(settings.evolution_url, key, clock)
+    return found
+
+
+def _text(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
 
 
 def _writer(settings: Settings, db: Database) -> "TemplateWriter | ModelWriter":

@@ -99,6 +99,23 @@ class Settings(BaseSettings):
     web: bool = False  # `vernis up` serves the web as well; so it does where a port is set
     web_host: str = "127.0.0.1"
     web_port: int | None = Field(default=None, ge=0, le=65535)  # 8080 where none is set
+    # WhatsApp. A channel is there where its address (for the Cloud API: a token or the app's
+    # secret) is set; each secret proves who talks to us and to whom we talk.
+    bridge_url: str | None = None  # where the bridge answers; `vernis up` starts it at this port
+    bridge_secret: SecretStr | None = None
+    bridge_dir: Path | None = None  # the bridge's code, to be started by `vernis up`
+    ai_admin_url: str | None = None  # AI Admin's own Baileys service, in the bridge's place
+    ai_admin_secret: SecretStr | None = None
+    cloud_token: SecretStr | None = None  # of accounts that have none of their own
+    cloud_app_secret: SecretStr | None = None
+    cloud_verify_token: SecretStr | None = None
+    cloud_base_url: str = "https://graph.facebook.com/v23.0"
+    waha_url: str | None = None
+    waha_api_key: SecretStr | None = None
+    waha_secret: SecretStr | None = None
+    evolution_url: str | None = None
+    evolution_api_key: SecretStr | None = None
+    evolution_secret: SecretStr | None = None
     # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
     gemini_api_key: SecretStr | None = None
     gemini_model: str = "gemini-flash-latest"
@@ -155,6 +172,21 @@ class Settings(BaseSettings):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value or None
+
+    @field_validator("bridge_url", "ai_admin_url", "cloud_base_url", "waha_url", "evolution_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value or None
+
+    @field_validator("bridge_secret", "ai_admin_secret", "waha_secret", "evolution_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        if text and len(text) < 16:
+            raise ValueError("must have at least 16 characters: `openssl rand -hex 32` makes one")
+        return SecretStr(text) if text else None
 
     @classmethod
     def settings_customise_sources(

@@ -380,7 +380,9 @@ def test_industry_standards_cannot_be_changed_by_the_application(ours):
 # --- the dispatcher ----------------------------------------------------------------------------
 
 SEEN_BY_THE_DISPATCHER = {
-    "accounts": {"company_id", "account_id", "channel", "address", "state", "paused_until"},
+    "accounts": {
+        "company_id", "account_id", "channel", "address", "business", "state", "paused_until"
+    },
     "companies": {"company_id", "name", "timezone", "plan_at", "planned_on", "computed_on"},
     "client_reactivation_history": {
         "company_id", "state", "send_after", "deadline", "claimed_at"

@@ -256,7 +256,7 @@ from datetime import datetime
 from pathlib import Path
 from vernis.adapters.context import RedisDialogStore, connect
 from vernis.adapters.postgres import Database
-from vernis.domain import Abilities
+from vernis.domain import Abilities, Connected, ConnectionState
 from vernis.stages import companies, sending
 
 url, redis_url, company_id, when, delivered, now = sys.argv[1:]
@@ -265,6 +265,8 @@ class Deadly:
     name, abilities = "sandbox", Abilities()
     def message_id(self, account, message):
         return None
+    async def connection(self, account):
+        return Connected(state=ConnectionState.CONNECTED)
     async def send(self, account, message):
         if when == "after":
             Path(delivered).write_text(message.key)

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from vernis.adapters.crm_calendar import Calendar
+from vernis.adapters.sealing import Sealer
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.app import App
 from vernis.config import Settings
@@ -34,6 +35,7 @@ def app(db, database_url, store, clock, tmp_path) -> App:
         writer=TemplateWriter(),
         clock=clock,
         hash_phone=hash_phone,
+        sealer=Sealer("a secret of tests"),
     )
 
 

@@ -12,6 +12,7 @@ from vernis.cli.data import register as register_data
 from vernis.cli.doctor import register as register_doctor
 from vernis.cli.look import register as register_look
 from vernis.cli.loop import register as register_loop
+from vernis.cli.outbox import register as register_outbox
 from vernis.cli.reception import register as register_reception
 from vernis.cli.rehearsal import register as register_rehearsal
 from vernis.cli.web import register as register_web
@@ -38,6 +39,7 @@ register_doctor(app)
 register_loop(app)
 register_writing(app)
 register_look(app)
+register_outbox(app)
 register_reception(app)
 register_work(app)
 register_web(app)

@@ -38,6 +38,7 @@ _QUEUE_OF = {
     Kind.DELIVER: CAMPAIGNS,
     Kind.MORNING: CAMPAIGNS,
     Kind.INTERVALS: CAMPAIGNS,
+    Kind.WATCH: CAMPAIGNS,
 }
 # What one lock covers never runs side by side: both replace the due dates that a plan goes by.
 _LOCK_OF = {Kind.INTERVALS: Kind.MORNING}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from vernis.domain import Account, Connected, Outgoing, Receipt
-from vernis.errors import OutcomeUnknownError, Refusal, RefusedError
+from vernis.errors import OutcomeUnknownError, RefusedError
 from vernis.ports import Channel
 
 
@@ -72,7 +72,7 @@ class Hurried:
 
     async def send(self, account: Account, message: Outgoing) -> Receipt:
         if self._stop.late:
-            raise RefusedError("stopping", refusal=Refusal.NOT_CONNECTED, temporary=True)
+            raise RefusedError("stopping", temporary=True)
         call = asyncio.ensure_future(self._channel.send(account, message))
         late = asyncio.ensure_future(self._stop.wait_until_late())
         try:

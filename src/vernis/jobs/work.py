@@ -18,9 +18,11 @@ from vernis.jobs.stopping import Stop
 from vernis.stages import (
     answering,
     companies,
+    connections,
     conversions,
     dispatching,
     intervals,
+    pauses,
     planning,
     sending,
     settling,
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 
 TURN_SECONDS = 10.0  # then another company gets its turn
 NAP_SECONDS = 2.0  # shorter pauses of an account are slept through
+WATCHED_AFTER = timedelta(minutes=65)  # what was accepted an hour ago should have arrived
 SOON = timedelta(minutes=1)  # later ones are left to the sweep
 
 
@@ -53,6 +56,8 @@ async def carry_out(app: App, work: Work, stop: Stop) -> list[Hint]:
             return await morning(app, company)
         case Kind.INTERVALS:
             return await refresh(app, company)
+        case Kind.WATCH:
+            return await watch(app, company)
 
 
 async def morning(app: App, company: Company) -> list[Hint]:
@@ -92,6 +97,8 @@ async def deliver(app: App, company: Company, stop: Stop) -> list[Hint]:
         return stop.asked or monotonic() >= ends
 
     with _measured("deliver", company) as done:
+        done["resumed"] = await pauses.resume_due(app.db, company, now=app.clock())
+        done["paused"] = await pauses.watch(app.db, company, app.channels, now=app.clock())
         done["written"] = await writing.write(
             app.db, company, app.writer, now=app.clock(), crm=app.crm
         )
@@ -101,17 +108,28 @@ async def deliver(app: App, company: Company, stop: Stop) -> list[Hint]:
         while True:
             sent = await _send(app, company, is_over)
             done["sent"] = done.get("sent", 0) + sent
+            later = [_hint(Kind.WATCH, company, at=app.clock() + WATCHED_AFTER)]
+            later = later if done["sent"] else []
             due = await dispatching.next_delivery(app.db, company)
             if due is None or stop.asked:
-                return []
+                return later
             pause = due - app.clock()
             if pause <= timedelta(0) and not sent:
-                return []  # a day's limit or closed hours: nothing changes by trying again
+                return later  # a day's limit or closed hours: nothing changes by trying again
             if pause > SOON:
-                return []
+                return later
             if is_over() or pause > timedelta(seconds=NAP_SECONDS):
-                return [_hint(Kind.DELIVER, company, at=due)]
+                return [_hint(Kind.DELIVER, company, at=due), *later]
             await stop.wait(max(0.0, pause.total_seconds()))
+
+
+async def watch(app: App, company: Company) -> list[Hint]:
+    """What the channels report of an hour ago says whether an account may go on."""
+    with _measured("watch", company) as done:
+        done["resumed"] = await pauses.resume_due(app.db, company, now=app.clock())
+        done["asked"] = await connections.check(app.db, company, app.channels, now=app.clock())
+        done["paused"] = await pauses.watch(app.db, company, app.channels, now=app.clock())
+    return []
 
 
 async def handle(app: App, company: Company, dialog_id: int) -> list[Hint]:

@@ -17,6 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from psycopg import AsyncConnection, OperationalError
+
 from vernis.app import App, PinnedClock, open_app
 from vernis.config import Settings
 from vernis.errors import UnavailableError, VernisError
@@ -25,7 +27,7 @@ from vernis.jobs.queue import BACKLOG, Hint, Queue
 from vernis.jobs.stopping import Hurried, Stop
 from vernis.jobs.work import carry_out
 from vernis.stages import companies, context, dispatching, settling
-from vernis.stages.dispatching import Work
+from vernis.stages.dispatching import Kind, Work
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ async def run(settings: Settings, beside: Beside | None = None) -> None:
                     _staff(queue, queues.DIALOGS, settings.workers, settings, stop),
                     _staff(queue, queues.CAMPAIGNS, settings.workers, settings, stop),
                     _sweep_regularly(app, queue, stop),
+                    _listen(app, queue, stop),
                     *([beside(app, stop.wait_until_asked)] if beside else []),
                 )
     log.info("worker=down pid=%d", os.getpid())
@@ -143,6 +146,24 @@ async def _sweep_regularly(app: App, queue: Queue, stop: Stop) -> None:
         except Exception as error:  # the next one will do
             log.warning("stage=sweep error=%s at %s", type(error).__name__, _place(error))
         await stop.wait(pause)
+
+
+async def _listen(app: App, queue: Queue, stop: Stop) -> None:
+    """Look at a dialog as soon as a message for it is stored, whoever stored it."""
+    while not stop.asked:
+        try:
+            async with await AsyncConnection.connect(
+                app.database_url, autocommit=True
+            ) as connection:
+                await connection.execute("LISTEN vernis_received")
+                while not stop.asked:
+                    async for received in connection.notifies(timeout=1.0):
+                        company_id, dialog_id = map(int, received.payload.split())
+                        work = Work(kind=Kind.HANDLE, company_id=company_id, dialog_id=dialog_id)
+                        await queue.add([Hint(work=work)])
+        except (OperationalError, ValueError) as error:  # the sweep finds it
+            log.warning("stage=listen error=%s", type(error).__name__)
+            await stop.wait(AGAIN_SECONDS)
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 -- What stands before it in its dialog leaves first, whoever sends it. An account that rests from
 -- campaigns still answers, unless it cannot send at all.
 UPDATE messages m SET state = 'claimed', claimed_at = :now, send_tries = m.send_tries + 1
-FROM (SELECT w.message_id, g.phone, g.lid, a.channel, a.address, a.settings, a.sealed_token,
+FROM (SELECT w.message_id, g.phone, g.lid, a.channel, a.address, a.business, a.settings,
+             a.sealed_token,
              w.claimed_at IS NOT NULL AS doubtful,
              (SELECT max(i.said_at) FROM messages i
               WHERE i.company_id = w.company_id AND i.dialog_id = w.dialog_id
@@ -20,8 +21,8 @@ FROM (SELECT w.message_id, g.phone, g.lid, a.channel, a.address, a.settings, a.s
                           AND e.message_id < w.message_id)
       ORDER BY w.message_id LIMIT :batch FOR UPDATE OF w SKIP LOCKED) AS t
 WHERE m.company_id = :company_id AND m.message_id = t.message_id
-RETURNING m.message_id, t.phone, t.lid, m.body, m.account_id, t.channel, t.address, t.settings,
-          t.sealed_token, m.send_tries, t.doubtful, t.last_heard_at;
+RETURNING m.message_id, t.phone, t.lid, m.body, m.account_id, t.channel, t.address, t.business,
+          t.settings, t.sealed_token, m.send_tries, t.doubtful, t.last_heard_at;
 
 -- name: settle_answers
 UPDATE messages m

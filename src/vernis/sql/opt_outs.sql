@@ -24,10 +24,12 @@ WHERE m.company_id = :company_id AND g.company_id = :company_id AND g.dialog_id 
 
 -- name: dialogs_of
 SELECT dialog_id, lid, state FROM dialogs
-WHERE company_id = :company_id AND phone = :phone FOR UPDATE;
+WHERE company_id = :company_id AND (phone = :phone OR lid = :lid) FOR UPDATE;
 
 -- name: take_back
-DELETE FROM opt_outs WHERE company_id = :company_id AND phone_hash = ANY(:keys::bytea[]);
+DELETE FROM opt_outs
+WHERE company_id = :company_id AND phone_hash = ANY(:keys::bytea[])
+  AND (:of_source::text IS NULL OR source = :of_source);
 
 -- name: open_dialog
 UPDATE dialogs SET state = :state, waiting_since = NULL, waiting_why = NULL, updated_at = :now

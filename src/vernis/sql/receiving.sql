@@ -59,7 +59,9 @@ VALUES (:company_id, :dialog_id, :account_id, 'in', :kind, :body, :provider_id, 
         :reactivation_id, :state, :said_at)
 ON CONFLICT (company_id, account_id, direction, provider_message_id)
     WHERE provider_message_id IS NOT NULL DO NOTHING
-RETURNING message_id;
+-- A worker that listens looks at once; one that does not finds it in its next sweep.
+RETURNING message_id, CASE WHEN state = 'received' THEN
+    pg_notify('vernis_received', company_id || ' ' || dialog_id) END;
 
 -- name: seen
 SELECT dialog_id FROM messages

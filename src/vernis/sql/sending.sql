@@ -1,7 +1,7 @@
 -- name: accounts
 -- Numbers with something to send, free to send now; whoever holds one keeps others out.
-SELECT a.account_id, a.channel, a.address, a.settings, a.sealed_token, a.gap_seconds, a.daily_limit,
-       a.hourly_limit, a.new_chats_limit, a.warm_up, a.began_on
+SELECT a.account_id, a.channel, a.address, a.business, a.settings, a.sealed_token, a.gap_seconds,
+       a.daily_limit, a.hourly_limit, a.new_chats_limit, a.warm_up, a.began_on
 FROM accounts a
 WHERE a.company_id = :company_id AND a.state = 'active' AND a.next_free_at <= :now
   AND a.connection IN ('unknown', 'connected') AND a.channel = ANY(:channels)
@@ -104,6 +104,40 @@ SET state = CASE WHEN t.doubtful THEN 'unknown' WHEN h.message_generated IS NULL
     send_after = NULL, approved_at = NULL, message_times = '[]', updated_at = :now
 FROM unnest(:ids::bigint[], :doubtfuls::boolean[]) AS t (id, doubtful)
 WHERE h.company_id = :company_id AND h.id = t.id AND h.state = 'claimed';
+
+-- name: to_look_up
+-- The phones of the next messages of each account of which nobody knows whether they are there.
+SELECT a.account_id, a.channel, a.address, a.business, a.settings, a.sealed_token,
+       array_agg(DISTINCT next.phone) AS phones
+FROM accounts a
+CROSS JOIN LATERAL (
+    SELECT h.phone FROM client_reactivation_history h
+    WHERE h.company_id = a.company_id AND h.account_id = a.account_id AND h.state = 'written'
+      AND h.claimed_at IS NULL AND h.send_after <= :now
+      AND NOT EXISTS (SELECT FROM reach r
+                      WHERE r.company_id = h.company_id AND r.phone = h.phone
+                        AND r.channel = a.channel AND r.checked_at > :since)
+      AND NOT EXISTS (SELECT FROM dialogs g
+                      WHERE g.company_id = h.company_id AND g.phone = h.phone
+                        AND g.account_id = a.account_id)
+    ORDER BY h.id LIMIT :ahead) AS next
+WHERE a.company_id = :company_id AND a.channel = ANY(:channels) AND a.state = 'active'
+  AND a.connection IN ('unknown', 'connected') AND a.next_free_at <= :now
+GROUP BY a.company_id, a.account_id;
+
+-- name: leave_unreachable
+-- Who is not there is written to elsewhere, or nowhere.
+UPDATE client_reactivation_history h
+SET account_id = coalesce(t.better, h.account_id),
+    state = CASE WHEN t.better IS NULL THEN 'skipped' ELSE h.state END,
+    reason = CASE WHEN t.better IS NULL THEN 'not_on_channel' ELSE h.reason END, updated_at = :now
+FROM (SELECT w.id, account_for(w.company_id, w.phone) AS better
+      FROM client_reactivation_history w
+      JOIN accounts a ON a.company_id = w.company_id AND a.account_id = w.account_id
+      JOIN reach r ON r.company_id = w.company_id AND r.phone = w.phone AND r.channel = a.channel
+      WHERE w.company_id = :company_id AND w.phone = ANY(:phones::text[]) AND w.state = 'written'
+        AND w.claimed_at IS NULL AND NOT r.reachable) AS t
+WHERE h.company_id = :company_id AND h.id = t.id;
 
 -- name: occupy_account
 UPDATE accounts SET next_free_at = :next_free_at, began_on = coalesce(began_on, :today)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DELIVER = "deliver"  # write, recover and send campaign messages
     MORNING = "morning"  # plan the day
     INTERVALS = "intervals"  # recompute the due dates
+    WATCH = "watch"  # judge the accounts by what became of their messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

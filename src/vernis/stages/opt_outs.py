@@ -15,6 +15,7 @@ from vernis.sql import load
 sql = load("opt_outs")
 
 HashPhone = Callable[[str], bytes]
+CHANNEL = "channel"  # the source of a stop that the client gave to the channel itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +76,50 @@ async def remove(
     db: Database, company: Company, phone: str, *, now: datetime, hash_phone: HashPhone
 ) -> bool:
     """Let messages to this phone leave again; False where it was not stopped."""
-    values: dict[str, Any] = {"company_id": company.company_id, "phone": phone, "now": now}
     async with db.tenant(company.company_id) as connection:
-        cursor = await connection.execute(sql.dialogs_of.sql, values)
-        dialogs = await cursor.fetchall()
-        keys = [hash_phone(phone)]
-        keys += [hash_lid(lid, hash_phone) for _, lid, _ in dialogs if lid]
-        cursor = await connection.execute(sql.take_back.sql, values | {"keys": keys})
-        for dialog_id, _, state in dialogs:
-            dialog = Dialog.from_dict(state)
-            if dialog.state is DialogState.STOPPED:
-                opened = replace(dialog, state=DialogState.IDLE, turns=0)
-                changed = values | {"dialog_id": dialog_id, "state": Jsonb(opened.as_dict())}
-                await connection.execute(sql.open_dialog.sql, changed)
-        return cursor.rowcount > 0
+        return await _take_back(connection, company, phone, None, None, now, hash_phone)
+
+
+async def resume(
+    connection: Connection,
+    company: Company,
+    *,
+    phone: str | None,
+    lid: str | None,
+    now: datetime,
+    hash_phone: HashPhone,
+) -> bool:
+    """A client told the channel to let our advertising through again: that ends the stop that they
+    gave there, and no other. In the caller's transaction."""
+    return await _take_back(connection, company, phone, lid, CHANNEL, now, hash_phone)
+
+
+async def _take_back(
+    connection: Connection,
+    company: Company,
+    phone: str | None,
+    lid: str | None,
+    of_source: str | None,
+    now: datetime,
+    hash_phone: HashPhone,
+) -> bool:
+    values: dict[str, Any] = {"company_id": company.company_id, "phone": phone, "now": now}
+    values["lid"] = lid
+    cursor = await connection.execute(sql.dialogs_of.sql, values)
+    dialogs = await cursor.fetchall()
+    lids = {lid for _, lid, _ in dialogs} | {lid}
+    keys = [hash_phone(phone)] if phone else []
+    keys += [hash_lid(known, hash_phone) for known in lids if known]
+    stops = values | {"keys": keys, "of_source": of_source}
+    if not (await connection.execute(sql.take_back.sql, stops)).rowcount:
+        return False
+    for dialog_id, _, state in dialogs:
+        dialog = Dialog.from_dict(state)
+        if dialog.state is DialogState.STOPPED:
+            opened = replace(dialog, state=DialogState.IDLE, turns=0)
+            changed = values | {"dialog_id": dialog_id, "state": Jsonb(opened.as_dict())}
+            await connection.execute(sql.open_dialog.sql, changed)
+    return True
 
 
 async def carry_over(

@@ -20,7 +20,7 @@ from vernis.decide.delivery import LastLook
 from vernis.decide.outcomes import Outcome
 from vernis.decide.pacing import Pace
 from vernis.decide.reception import offered_times
-from vernis.domain import Account, Company, FreeTime, Outgoing, Reason, Receipt, State
+from vernis.domain import Abilities, Account, Company, FreeTime, Outgoing, Reason, Receipt, State
 from vernis.errors import ChannelError, Refusal, UnavailableError, VernisError
 from vernis.ports import (
     Channel,
@@ -32,13 +32,15 @@ from vernis.ports import (
     ReactivationContext,
 )
 from vernis.sql import load
-from vernis.stages import opt_outs
+from vernis.stages import connections, opt_outs
 from vernis.stages.context import context_of
 
 sql = load("sending")
 log = logging.getLogger(__name__)
 
 BATCH = 100
+LOOKED_AHEAD = 5  # phones that are looked up before their messages leave
+LOOKED_UP_FOR = timedelta(days=30)  # so long that holds
 CALL_SECONDS = 30.0  # a call that takes longer has an unknown outcome
 
 HashPhone = Callable[[str], bytes]
@@ -71,9 +73,13 @@ async def send(
 ) -> int:
     """Send what is due now, account by account, until nothing is or `stopping`; how many left.
 
+    The accounts' connections are looked at first: one that could not send keeps its messages.
+
     `crm` is asked whether the times that a text names are still free.
     """
     sent = 0
+    await connections.check(db, company, channels, now=clock())
+    await _look_up(db, company, channels, now=clock())
     await _prepare(db, company, clock())
     while not stopping():
         claimed = await claim(db, company, channels=channels, now=clock(), hash_phone=hash_phone)
@@ -114,11 +120,14 @@ async def claim(
             of_account = values | {"account_id": account["account_id"]}
             (done,) = await _all(connection, sql.pace.sql, of_account)
             pace = _pace(account, done, channels)
-            chosen = await _choose(connection, company, of_account, pace, now, hash_phone)
+            abilities = channels[account["channel"]].abilities
+            chosen = await _choose(
+                connection, company, of_account, pace, abilities, now, hash_phone
+            )
             if not chosen:
                 continue
             those = [_claimed(row, company, account, now) for row in chosen]
-            await _claim(connection, of_account, chosen, those, channels)
+            await _claim(connection, of_account, chosen, those, channels, now)
             free_at = now + pacing.gap(pace, random.random())  # noqa: S311 (pace, no secret)
             await connection.execute(sql.occupy_account.sql, of_account | {"next_free_at": free_at})
             claimed += those
@@ -160,12 +169,13 @@ async def _choose(
     company: Company,
     values: dict[str, Any],
     pace: Pace,
+    abilities: Abilities,
     now: datetime,
     hash_phone: HashPhone,
 ) -> list[dict[str, Any]]:
     """The next messages of an account, those to clients who wrote to it before first."""
     allowed = pacing.allowance(pace, on=values["today"])
-    most = min(allowed.messages, BATCH if pace.gap_seconds == 0 and not pace.human else 1)
+    most = min(allowed.messages, BATCH)
     chosen: list[dict[str, Any]] = []
     while most > 0 and not chosen:
         rows = await _all(connection, sql.due.sql, values)
@@ -174,12 +184,18 @@ async def _choose(
         objections = {row["id"]: _objection(row, company, now, stopped) for row in rows}
         await _drop(connection, values, objections)
         left = [row for row in rows if objections[row["id"]] is None]
-        known = [row for row in left if row["last_heard_at"] is not None]
-        new = [row for row in left if row["last_heard_at"] is None]
+        known = [row for row in left if not _opens_chat(row, abilities, now)]
+        new = [row for row in left if _opens_chat(row, abilities, now)]
         chosen = (known + new[: allowed.new_chats])[:most]
         if len(left) == len(rows):
             break
     return chosen
+
+
+def _opens_chat(row: Mapping[str, Any], abilities: Abilities, now: datetime) -> bool:
+    return pacing.opens_chat(
+        heard_at=row["last_heard_at"], now=now, free_text_for=abilities.free_text_for
+    )
 
 
 async def _claim(
@@ -188,15 +204,44 @@ async def _claim(
     rows: Sequence[Mapping[str, Any]],
     claimed: Sequence[Claimed],
     channels: Mapping[str, Channel],
+    now: datetime,
 ) -> None:
+    of = [channels[one.account.channel] for one in claimed]
     columns = {
         "ids": [one.id for one in claimed],
-        "new_chats": [row["last_heard_at"] is None for row in rows],
+        "new_chats": [
+            _opens_chat(row, channel.abilities, now) for row, channel in zip(rows, of, strict=True)
+        ],
         "provider_ids": [
-            channels[one.account.channel].message_id(one.account, one.message) for one in claimed
+            channel.message_id(one.account, one.message)
+            for one, channel in zip(claimed, of, strict=True)
         ],
     }
     await connection.execute(sql.claim.sql, values | columns)
+
+
+async def _look_up(
+    db: Database, company: Company, channels: Mapping[str, Channel], *, now: datetime
+) -> None:
+    """Ask about the next phones where a channel tells beforehand whether they can be reached: a
+    message to a number that is not there is what a spammer sends.
+
+    A few at a time, for asking about many is what a spammer does as well.
+    """
+    asking = [name for name, channel in channels.items() if channel.abilities.looks_up]
+    if not asking:
+        return
+    values: dict[str, Any] = {"company_id": company.company_id, "now": now, "channels": asking}
+    values |= {"ahead": LOOKED_AHEAD, "since": now - LOOKED_UP_FOR}
+    async with db.tenant(company.company_id) as connection:
+        rows = await _all(connection, sql.to_look_up.sql, values)
+    for row in rows:
+        account = account_of(row, company)
+        found = await channels[account.channel].look_up(account, row["phones"])
+        async with db.tenant(company.company_id) as connection:
+            await connections.learn_reach(connection, company, account.channel, found, now=now)
+            gone = values | {"phones": [phone for phone, there in found.items() if not there]}
+            await connection.execute(sql.leave_unreachable.sql, gone)
 
 
 # --- what came of the calls -------------------------------------------------------------------
@@ -231,6 +276,7 @@ async def _settle(
         await connection.execute(
             sql.settle.sql, values | _columns(claimed, answers, found, elsewhere, now)
         )
+        await _learn(connection, company, claimed, found, now)
         for one, come in zip(claimed, found, strict=True):
             if come.refusal is Refusal.STOPPED:
                 await opt_outs.stop(
@@ -238,10 +284,29 @@ async def _settle(
                     company,
                     phone=one.message.phone,
                     lid=None,
-                    source="channel",
+                    source=opt_outs.CHANNEL,
                     now=now,
                     hash_phone=hash_phone,
                 )
+
+
+async def _learn(
+    connection: Connection,
+    company: Company,
+    claimed: Sequence[Claimed],
+    found: Sequence[Outcome],
+    now: datetime,
+) -> None:
+    """What refusals say of the accounts; once each, however many messages met them."""
+    said = {
+        (one.account.account_id, come.refusal): come.retry_after
+        for one, come in zip(claimed, found, strict=True)
+        if come.refusal is not None
+    }
+    for (account_id, refusal), retry_after in sorted(said.items()):
+        await connections.refused(
+            connection, company, account_id, refusal, now=now, retry_after=retry_after
+        )
 
 
 async def _elsewhere(
@@ -420,6 +485,7 @@ def account_of(row: Mapping[str, Any], company: Company) -> Account:
         address=row["address"],
         settings=row["settings"],
         sealed_token=row["sealed_token"],
+        business=row["business"],
     )
 
 

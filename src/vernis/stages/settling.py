@@ -92,7 +92,7 @@ async def _move(
             company,
             phone=values["phone"],
             lid=None,
-            source="channel",
+            source=opt_outs.CHANNEL,
             now=now,
             hash_phone=hash_phone,
         )

@@ -26,11 +26,15 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 AGAIN_SECONDS = 5
 LARGEST_BODY = 128 * 1024  # bytes
+LARGEST_WEBHOOK = 1024 * 1024  # Meta bundles up to a thousand updates
 _PLAIN = {
     400: ("bad_request", "The request cannot be read: send a JSON object in UTF-8."),
     404: ("no_such_route", "There is nothing here: /v1/openapi.json lists what there is."),
     405: ("wrong_method", "This route has another method: see the Allow header."),
-    413: ("too_large", "The request is too large: send less than 128 KiB."),
+    413: (
+        "too_large",
+        "The request is too large: at most 128 KiB, 1 MiB to a webhook.",
+    ),
 }
 _SENTENCES = {
     "missing": "{field} is missing.",
@@ -144,7 +148,8 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _length(scope) > LARGEST_BODY:
+        most = _most(scope)
+        if scope["type"] == "http" and _length(scope) > most:
             await answer(Problem(413, *_PLAIN[413]))(scope, receive, send)
             return
         begun, size = False, 0
@@ -153,7 +158,7 @@ class Guard:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > LARGEST_BODY:
+            if size > most:
                 raise HTTPException(413)
             return message
 
@@ -171,6 +176,11 @@ class Guard:
             if not begun:
                 fault = Problem(500, "fault", "Something broke here: it is in the log.")
                 await answer(fault)(scope, receive, send)
+
+
+def _most(scope: Scope) -> int:
+    is_webhook = str(scope.get("path", "")).startswith("/webhooks/")
+    return LARGEST_WEBHOOK if is_webhook else LARGEST_BODY
 
 
 def _length(scope: Scope) -> int:

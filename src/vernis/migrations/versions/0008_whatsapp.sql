@@ -3,6 +3,7 @@
 ALTER TABLE accounts
     -- what the channel calls it: the bridge's login, Meta's phone number id, a gateway's session
     ADD COLUMN address       text CHECK (address <> ''),
+    ADD COLUMN business      text CHECK (business <> ''),         -- Meta's account that it belongs to
     ADD COLUMN position      smallint DEFAULT 100,                -- in the cascade; none: not in it
     ADD COLUMN sealed_token  bytea,                               -- adapters/sealing.py opens it
     ADD COLUMN hourly_limit  integer CHECK (hourly_limit >= 0),
@@ -21,9 +22,10 @@ CREATE UNIQUE INDEX accounts_of_company_by_address ON accounts (company_id, chan
 -- Which company a webhook is about. That two companies never have the same one is checked by
 -- stages/accounts.py under a lock: a unique key without company_id could not be distributed.
 CREATE INDEX accounts_by_address ON accounts (channel, address) WHERE address IS NOT NULL;
+CREATE INDEX accounts_by_business ON accounts (channel, business) WHERE business IS NOT NULL;
 
 -- What a webhook or a sweep asks before it knows the company.
-GRANT SELECT (company_id, account_id, channel, address, state, paused_until) ON accounts
+GRANT SELECT (company_id, account_id, channel, address, business, state, paused_until) ON accounts
     TO vernis_dispatcher;
 CREATE POLICY dispatch ON accounts FOR SELECT TO vernis_dispatcher USING (true);
 
