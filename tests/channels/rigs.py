@@ -1,20 +1,24 @@
 """One rig for each channel."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import fake_bridge
+import fake_cloud
 import fake_evolution
 import fake_waha
 from contract import Rig
 from fake_bridge import FakeAiAdmin, FakeBridge
+from fake_cloud import FakeCloud
 from fake_evolution import FakeEvolution
 from fake_waha import FakeWaha
 from wire import Delivered, FakeServer, How, Letter
 
 from vernis.adapters.channel_bridge import Bridge
+from vernis.adapters.channel_cloud import Cloud
 from vernis.adapters.channel_evolution import Evolution
 from vernis.adapters.channel_sandbox import Sandbox
 from vernis.adapters.channel_waha import Waha
@@ -22,6 +26,8 @@ from vernis.adapters.postgres import Database
 from vernis.decide.channels import (
     bridge,
     bridge_signature,
+    cloud,
+    cloud_signature,
     evolution,
     gateway_signature,
     waha,
@@ -165,6 +171,70 @@ async def evolution_rig() -> AsyncIterator[Rig]:
             yield rig
 
 
+@asynccontextmanager
+async def cloud_rig() -> AsyncIterator[Rig]:
+    """To a client who has not written: the text is the variable of a template."""
+    async with _cloud() as rig:
+        rig.longest = 1024 - len(fake_cloud.BODY_RU)
+        rig.shown = lambda text: fake_cloud.BODY_RU.replace(
+            "{{1}}", re.sub(r"\s*\n\s*", " ", text.strip())
+        )
+        yield rig
+
+
+@asynccontextmanager
+async def cloud_conversation_rig() -> AsyncIterator[Rig]:
+    """To a client who has just written: free text."""
+    async with _cloud() as rig:
+        rig.in_a_conversation = True
+        assert isinstance(rig.fake, FakeCloud)
+        rig.fake.heard = {f"7999000{number:04}": NOON for number in range(300)}
+        yield rig
+
+
+@asynccontextmanager
+async def _cloud() -> AsyncIterator[Rig]:
+    def channel(url: str) -> Channel:
+        return Cloud(clock=clock, unseal=_unsealed, token=fake_cloud.TOKEN, base_url=f"{url}/v23.0")
+
+    account = Account(
+        company_id=1,
+        account_id=1,
+        channel="cloud",
+        address=fake_cloud.NUMBER,
+        settings={"template": {"name": "come_back", "language": "ru"}},
+        business=fake_cloud.BUSINESS,
+    )
+    async with FakeCloud() as fake:
+        rig = Rig(
+            channel=channel(fake.url),
+            account=account,
+            fake=fake,
+            clock=clock,
+            misbehaves=frozenset(How),
+            states=tuple(_OF_NUMBER),
+            become=lambda state: fake.number.update(status=_OF_NUMBER[state]),
+            change_key=lambda: setattr(fake, "token", "another"),
+            away=channel(NOWHERE),
+            takes_lids=False,
+            webhooks=fake,
+            news=("connected", "restricted", "logged_out", "unauthorised"),
+            is_genuine=lambda letter: cloud_signature.is_signed(
+                letter.content, letter.headers.get("x-hub-signature-256"), fake_cloud.APP_SECRET
+            ),
+            read=lambda body, now: cloud.read(body, now=now),
+        )
+        async with _closing(rig, fake):
+            yield rig
+
+
+_OF_NUMBER = {"connecting": "PENDING", "restricted": "BANNED", "logged_out": "DISCONNECTED"}
+
+
+def _unsealed(sealed: bytes, *, company_id: int, account_id: int) -> str:
+    raise AssertionError("no account here has a token of its own")
+
+
 # --- the sandbox ------------------------------------------------------------------------------
 
 
@@ -223,4 +293,6 @@ WIRED: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
     "ai_admin": ai_admin_rig,
     "waha": waha_rig,
     "evolution": evolution_rig,
+    "cloud": cloud_rig,
+    "cloud, in a conversation": cloud_conversation_rig,
 }
