@@ -478,6 +478,7 @@ class Account:
     address: str | None  # what the channel calls it
     settings: Mapping[str, Any] = field(default_factory=dict)
     sealed_token: bytes | None = field(default=None, repr=False)
+    business: str | None = None  # Meta's id of the WhatsApp Business account that it belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -559,11 +560,15 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preference:
-    """A client told the channel itself to stop, or to resume, our advertising."""
+    """A client told the channel itself to stop, or to resume, our advertising.
 
-    phone: str
+    Whoever hides the phone is known by `lid` only; one of the two is set.
+    """
+
+    phone: str | None
     stop: bool
     at: datetime
+    lid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
