@@ -45,12 +45,34 @@ def workers_database(servers: Servers, template: str) -> str:
     return _named(servers.database_url, name)
 
 
+@pytest.fixture(scope="session")
+def emptying(workers_database: str) -> Iterator["Emptying"]:
+    emptying = Emptying(workers_database)
+    yield emptying
+    emptying.connection.close()
+
+
 @pytest.fixture
-def database_url(workers_database: str) -> str:
+def database_url(workers_database: str, emptying: "Emptying") -> str:
     """A database of one's own, empty but for the schema; ids start at 1."""
-    with psycopg.connect(workers_database, autocommit=True) as connection:
-        connection.execute(_EMPTY)
+    emptying()
     return workers_database
+
+
+class Emptying:
+    """Keeps its connection, which knows the tables by then, from test to test."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.connection = psycopg.connect(url, autocommit=True)
+
+    def __call__(self) -> None:
+        try:
+            self.connection.execute(_EMPTY)
+        except psycopg.OperationalError:  # the test before cut all connections
+            self.connection.close()
+            self.connection = psycopg.connect(self.url, autocommit=True)
+            self.connection.execute(_EMPTY)
 
 
 # Deleting few rows is ten times as fast as truncating or copying all tables.
@@ -62,15 +84,17 @@ BEGIN
     WHERE datname = current_database() AND pid <> pg_backend_pid();
     DROP SCHEMA IF EXISTS vernis_jobs CASCADE;
     SET LOCAL session_replication_role = replica;  -- no triggers: the order does not matter
-    FOR one IN SELECT relname, relkind FROM pg_class
-               WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
+    FOR one IN SELECT relname FROM pg_class
+               WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
                  AND relname NOT IN ('alembic_version', 'industry_standard_intervals')
+                 AND pg_relation_size(oid) > 0
     LOOP
-        IF one.relkind = 'r' THEN
-            EXECUTE format('DELETE FROM %I', one.relname);
-        ELSE
-            EXECUTE format('ALTER SEQUENCE %I RESTART', one.relname);
-        END IF;
+        EXECUTE format('DELETE FROM %I', one.relname);
+    END LOOP;
+    FOR one IN SELECT sequencename FROM pg_sequences
+               WHERE schemaname = 'public' AND last_value IS NOT NULL
+    LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', one.sequencename);
     END LOOP;
 END $$
 """
