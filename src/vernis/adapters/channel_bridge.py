@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vernis.adapters.channel_http import Answer, Http, judged, not_connected
-from vernis.decide.channels import bridge, bridge_signature, states
+from vernis.decide.channels import bridge, bridge_signature
 from vernis.decide.channels.fields import fields, identity, objects
 from vernis.domain import Abilities, Account, Connected, ConnectionState, Outgoing, Receipt
 from vernis.errors import ChannelError, OutcomeUnknownError, Refusal, RefusedError
@@ -87,18 +87,22 @@ class Bridge:
         try:
             health = await self._call("GET", path)
         except ChannelError:
-            return _is(ConnectionState.UNREACHABLE)
+            return self._is(ConnectionState.UNREACHABLE)
         if health.fields.get("error") == "unauthorized" or health.status == 401:
-            return _is(ConnectionState.UNAUTHORISED)
+            return self._is(ConnectionState.UNAUTHORISED)
         if health.fields.get("error") == "unknown_account":
-            return _is(ConnectionState.LOGGED_OUT)
+            return self._is(ConnectionState.LOGGED_OUT)
         if "connected" not in health.fields:
-            return _is(ConnectionState.UNREACHABLE)
+            return self._is(ConnectionState.UNREACHABLE)
         if not self._knows_ids:
-            return bridge.state(health.fields)
+            return bridge.state(health.fields, channel=self.name)
         if health.fields.get("ids") is not True:
             return Connected(state=ConnectionState.DISCONNECTED, says=_NOT_OURS)
-        return bridge.state({**health.fields, **await self._account(login)})
+        said = dict(health.fields) | await self._account(login)
+        return bridge.state(said, channel=self.name)
+
+    def _is(self, state: ConnectionState) -> Connected:
+        return bridge.connected(state, channel=self.name)
 
     async def _account(self, login: str) -> dict[str, Any]:
         """State and limits of a login, as far as the bridge tells."""
@@ -121,10 +125,6 @@ class Bridge:
 
 def _login(account: Account) -> str:
     return account.address or bridge.DEFAULT
-
-
-def _is(state: ConnectionState) -> Connected:
-    return states.connected(state, where=bridge.WHERE, url=bridge.URL, key=bridge.KEY)
 
 
 def _fault(answer: Answer) -> ChannelError:

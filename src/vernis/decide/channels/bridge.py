@@ -26,7 +26,11 @@ from vernis.domain import (
 from vernis.errors import Refusal
 
 DEFAULT = "default"  # the account of a bridge that has one login
-WHERE, URL, KEY = "the bridge", "VERNIS_BRIDGE_URL", "VERNIS_BRIDGE_SECRET"
+# what it is to people, and the settings that hold its address and its secret
+_SERVERS = {
+    "baileys": ("the bridge", "VERNIS_BRIDGE_URL", "VERNIS_BRIDGE_SECRET"),
+    "ai_admin": ("AI Admin's service", "VERNIS_AI_ADMIN_URL", "VERNIS_AI_ADMIN_SECRET"),
+}
 
 # What its words of a fault mean; those that are missing are doubtful.
 REFUSALS = {
@@ -81,12 +85,22 @@ def read(value: Any, *, now: datetime) -> tuple[Delivery, ...]:
         statuses=tuple(
             s for item in objects(sent.get("statuses")) if (s := _status(item, now)) is not None
         ),
-        news=tuple(n for item in objects(sent.get("state")) if (n := _news(item, now)) is not None),
+        news=tuple(
+            n for item in objects(sent.get("state")) if (n := _news(item, channel, now)) is not None
+        ),
     )
     return (delivery,) if delivery.messages or delivery.statuses or delivery.news else ()
 
 
-def state(said: Fields) -> Connected:
+def connected(
+    state: ConnectionState, *, channel: str, limits: dict[str, Any] | None = None
+) -> Connected:
+    """A state with the sentence that names this channel's server and its settings."""
+    where, url, key = _SERVERS[channel]
+    return states.connected(state, where=where, url=url, key=key, limits=limits)
+
+
+def state(said: Fields, *, channel: str = "baileys") -> Connected:
     """What `{state, limits?}` comes to; `connected` alone is how AI Admin's service puts it."""
     name = said.get("state")
     found = _STATES.get(name, ConnectionState.UNKNOWN) if isinstance(name, str) else None
@@ -98,7 +112,7 @@ def state(said: Fields) -> Connected:
         for key, value in fields(said.get("limits")).items()
         if isinstance(value, str | int | float | bool)
     }
-    return states.connected(found, where=WHERE, url=URL, key=KEY, limits=limits)
+    return connected(found, channel=channel, limits=limits)
 
 
 def _whose(sent: Fields) -> tuple[str, str]:
@@ -149,18 +163,18 @@ def _status(item: Fields, now: datetime) -> Status | None:
     )
 
 
-def _news(item: Fields, now: datetime) -> AccountNews | None:
+def _news(item: Fields, channel: str, now: datetime) -> AccountNews | None:
     if not isinstance(item.get("state"), str):
         return None
-    connected = state(item)
+    found = state(item, channel=channel)
     code = item.get("code")
     pause = _PAUSES.get(code) if isinstance(code, int) else None
     if item["state"] not in {"qr", "pairing"}:  # somebody is linking it at this moment
-        pause = states.PAUSES.get(connected.state) or pause
+        pause = states.PAUSES.get(found.state) or pause
     at = moment(item.get("timestamp"), now=now)
-    if connected.state is ConnectionState.CONNECTED:
+    if found.state is ConnectionState.CONNECTED:
         pause = None
-    return AccountNews(at=at, connected=connected, pause=pause)
+    return AccountNews(at=at, connected=found, pause=pause)
 
 
 def retry_after(said: Fields) -> timedelta | None:

@@ -25,4 +25,5 @@ def is_evolution(secret: str, headers: Mapping[str, str]) -> bool:
     """Evolution signs nothing: it sends the secret that stands as `x-webhook-secret` among the
     `headers` of its webhook's settings, so what it posts must not cross a network in the open."""
     sent = headers.get(EVOLUTION_HEADER, "")
-    return bool(secret) and hmac.compare_digest(sent.encode(), secret.encode())
+    given = sent.encode(errors="surrogatepass")
+    return bool(secret) and hmac.compare_digest(given, secret.encode())
