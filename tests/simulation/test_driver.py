@@ -15,6 +15,7 @@ from vernis.app import PinnedClock, open_app
 from vernis.config import Settings
 from vernis.domain import BookingState
 from vernis.simulation.driver import Driver, open_salon
+from vernis.simulation.line import over_sandbox
 from vernis.simulation.story import Story, best_story
 from vernis.simulation.world import World, make_world
 from vernis.stages import reporting
@@ -38,8 +39,9 @@ async def live(settings: Settings) -> Lived:
     clock = PinnedClock(world.starts_at)
     async with open_app(settings, clock=clock) as app:
         company = await open_salon(app, world, settings=["holdout_percent=20"])
-        driver = Driver(app, clock, company, world, seed=3)
-        end = await driver.live(weeks=2)
+        async with over_sandbox(app, company) as line:
+            driver = Driver(app, clock, company, world, 3, line)
+            end = await driver.live(weeks=2)
         story = await best_story(app.db, company, driver.decided)
         report = await reporting.report(app.db, company, now=end)
     return Lived(world, driver, story, report)

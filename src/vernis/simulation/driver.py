@@ -1,7 +1,7 @@
 """Vernis on the simulated salon: the real stages, day by day, by a clock that is turned.
 
     opened = await open_salon(app, world, policy)       the export goes in by the real import
-    driver = Driver(app, clock, opened, world, seed)
+    driver = Driver(app, clock, opened, world, seed, line)
     await driver.live(weeks=12, on_week=...)            plans, messages, replies, bookings, visits
 
 Nothing that the simulation keeps hidden reaches a stage. What a reply truly meant is only
@@ -27,18 +27,18 @@ from vernis.simulation.engine import Simulation
 from vernis.simulation.events import Offered, Replied
 from vernis.simulation.export import write_export
 from vernis.simulation.house import gather_statistics
+from vernis.simulation.line import Line
 from vernis.simulation.world import World
 from vernis.sql import load
 from vernis.stages import (
     answering,
     companies,
     conversions,
+    dispatching,
     importing,
     intervals,
     planning,
-    receiving,
     reception,
-    sandbox,
     sending,
     writing,
 )
@@ -46,6 +46,10 @@ from vernis.stages.reception import Turn
 
 sql = load("simulation")
 
+AGREED = (  # as Russia asks for it, before the first message
+    "consent_basis=анкета, подписанная при первом визите",
+    "consent_basis_on=2024-08-01",
+)
 ANSWERED_AFTER = timedelta(seconds=20)  # as if a burst of messages had been waited for
 
 
@@ -89,8 +93,7 @@ async def open_salon(
         currency=salon.currency,
         country=salon.country,
     )
-    if settings:
-        company = await companies.change(app.db, company, settings)
+    company = await companies.change(app.db, company, [*AGREED, *settings])
     with tempfile.TemporaryDirectory(prefix="vernis-export-") as folder, ExitStack() as stack:
         files = write_export(world, Path(folder))
         sources = [understood(stack.enter_context(open_table(path))) for path in files]
@@ -102,7 +105,13 @@ class Driver:
     """One simulation with Vernis at work in it."""
 
     def __init__(
-        self, app: App, clock: PinnedClock, company: Company, world: World, seed: int
+        self,
+        app: App,
+        clock: PinnedClock,
+        company: Company,
+        world: World,
+        seed: int,
+        line: Line,
     ) -> None:
         self.tally = Tally()
         self.decided: dict[tuple[int, date], Candidate] = {}  # (client_id, day) -> what was known
@@ -111,6 +120,7 @@ class Driver:
         self._clock = clock
         self._company = company
         self._world = world
+        self._line = line
         self._diary = Diary(app.db, company)
 
     async def live(
@@ -173,18 +183,30 @@ class Driver:
         await writing.write(app.db, company, app.writer, now=now, crm=app.crm)
 
     async def _send(self) -> None:
-        app, now = self._app, self._clock()
+        """Send what the day has, with the pauses that the account makes between messages."""
+        opens, company = self._clock(), self._company
+        closes = self._moment(opens.astimezone(company.zone).date(), company.send_until)
+        while True:
+            await self._send_what_may_leave()
+            due = await dispatching.next_delivery(self._app.db, company)
+            if due is None or not self._clock() < due < closes:
+                return
+            await self._live_until(due)
+            await self._diary.write()
+
+    async def _send_what_may_leave(self) -> None:
+        app, company, now = self._app, self._company, self._clock()
         await sending.send(
             app.db,
-            self._company,
+            company,
             channels=app.channels,
             store=app.store,
             clock=self._clock,
             hash_phone=app.hash_phone,
             crm=app.crm,
         )
-        async with app.db.tenant(self._company.company_id) as connection:
-            values: dict[str, Any] = {"company_id": self._company.company_id, "at": now}
+        async with app.db.tenant(company.company_id) as connection:
+            values: dict[str, Any] = {"company_id": company.company_id, "at": now}
             cursor = await connection.execute(sql.sent.sql, values)
             for _, client_key, text in await cursor.fetchall():
                 self.simulation.message_sent(client_key, text, now)
@@ -195,12 +217,7 @@ class Driver:
     async def _reply(self, event: Replied) -> None:
         app, company, tally = self._app, self._company, self.tally
         self._clock.pin(event.at)
-        inbound = await sandbox.say(
-            app.db, company, phone=event.phone, text=event.text, now=event.at
-        )
-        stored = await receiving.receive(
-            app.db, company, inbound, now=event.at, hash_phone=app.hash_phone
-        )
+        stored = await self._line.say(phone=event.phone, text=event.text, now=event.at)
         tally.replies += 1
         tally.recognised += stored.reactivation_id is not None
         self._clock.pin(event.at + ANSWERED_AFTER)

@@ -14,6 +14,7 @@ from vernis.plain import plain
 from vernis.simulation.driver import Driver, Tally, open_salon
 from vernis.simulation.engine import Simulation
 from vernis.simulation.house import house
+from vernis.simulation.line import OpenLine, over_sandbox
 from vernis.simulation.story import Story, best_story
 from vernis.simulation.world import Appointment, World, make_world
 from vernis.stages import reporting
@@ -113,6 +114,7 @@ async def rehearse(
     policy: Policy,
     *,
     keep: bool,
+    open_line: OpenLine = over_sandbox,
     on_day: Callable[[date, Tally], None] = lambda *_: None,
 ) -> Result:
     """Let Vernis work in a simulated salon, with servers of its own; with `keep` they stay."""
@@ -122,8 +124,9 @@ async def rehearse(
     with house(settings, keep=keep) as own:
         async with open_app(own, clock=clock) as app:
             company = await open_salon(app, world, settings=policy.settings)
-            driver = Driver(app, clock, company, world, policy.seed)
-            end = await driver.live(weeks=policy.weeks, on_day=on_day)
+            async with open_line(app, company) as line:
+                driver = Driver(app, clock, company, world, policy.seed, line)
+                end = await driver.live(weeks=policy.weeks, on_day=on_day)
             undisturbed = Simulation(world, policy.seed)
             undisturbed.advance_to(end)
             return Result(
