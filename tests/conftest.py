@@ -17,6 +17,8 @@ from vernis.adapters.postgres import Database
 from vernis.domain import Company, Locale
 from vernis.stages import companies
 
+AGREED = ["consent_basis=a form signed at the first visit", "consent_basis_on=2023-01-01"]
+
 
 @pytest.fixture(scope="session")
 def servers(testrun_uid: str) -> Iterator[Servers]:
@@ -108,10 +110,11 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def company(db: Database) -> Company:
-    """A salon in Moscow with the default settings."""
-    return await companies.find_or_create(
+    """A salon in Moscow with the default settings, whose clients have agreed to messages."""
+    created = await companies.find_or_create(
         db, name="Лён", locale=Locale.RU, timezone="Europe/Moscow", currency="RUB", country="RU"
     )
+    return await companies.change(db, created, AGREED)
 
 
 @pytest.fixture

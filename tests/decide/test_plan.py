@@ -475,3 +475,20 @@ def test_companies_draw_independently():
 )
 def test_the_campaign_goes_by_the_time_away(away, expected):
     assert campaign(client(away=away), ON) is expected
+
+
+# --- days off ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"days_off": (ON,)}, {"send_days": tuple({1, 2, 3, 4, 5, 6, 7} - {ON.isoweekday()})}],
+)
+def test_on_a_day_off_nobody_is_written_to_or_held_out(changes):
+    some = [client(client_id=n, external_key=str(n), phone=f"7999000{n:04}") for n in range(40)]
+
+    plan = decide(some, salon(holdout_percent=50, **changes), on=ON)
+
+    assert not plan.contacts
+    assert not plan.held_out
+    assert plan.counts == {Reason.OUTSIDE_HOURS: 40}

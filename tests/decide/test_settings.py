@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from importlib.resources import files
 
 import pytest
@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from salons import salon
 
+from vernis.decide.hours import allowed
 from vernis.decide.settings.company import (
     changed,
     default_currency,
@@ -129,6 +130,14 @@ def test_what_is_not_known_is_told_in_one_sentence(known, typed, told):
         ("attribution_days=60", "attribution_days", 60),
         ("consent_required=YES", "consent_required", True),
         ("consent_required=no", "consent_required", False),
+        ("consent_basis=форма при записи", "consent_basis", "форма при записи"),
+        ("public_holidays=no", "public_holidays", False),
+        (
+            "days_off=2027-01-02..2027-01-03, 2026-12-31,2027-01-02",
+            "days_off",
+            (date(2026, 12, 31), date(2027, 1, 2), date(2027, 1, 3)),
+        ),
+        ("days_off=none", "days_off", ()),
         ("tone=brief", "tone", Tone.BRIEF),
         (
             "banned_words=Дешево,  только  сегодня,дешево",
@@ -176,6 +185,12 @@ def test_a_setting_is_typed_as_key_and_value(typed, field, value):
         ("max_attempts=0", "from 1 to 3"),
         ("max_attempts=4", "from 1 to 3"),
         ("consent_required=maybe", "give yes or no"),
+        ("consent_basis=1", "how clients agreed"),
+        (f"consent_basis={'форма ' * 40}", "up to 200 letters"),
+        ("days_off=31.12.2026", "give days like 2026-12-31"),
+        ("days_off=2026-12-31,", "give days like 2026-12-31"),
+        ("days_off=2027-01-08..2026-12-30", "from an earlier day to a later one"),
+        ("days_off=2026-01-01..2028-01-01", "a year at most"),
         ("tone=rude", "give warm or brief"),
         ("banned_words=дешево,,", "give words with commas"),
         (f"banned_words={'слово' * 11}", "at most 100 words of up to 50 letters"),
@@ -212,9 +227,28 @@ def test_what_cannot_be_set_is_told_in_one_sentence(typed, told):
 
 
 def test_hours_are_checked_after_all_settings_are_in():
-    later = changed(salon(), ["send_from=21:00", "send_until=23:00"])
+    later = changed(salon(), ["send_from=20:00", "send_until=23:00"])
 
-    assert (later.send_from, later.send_until) == (time(21), time(23))
+    assert (later.send_from, later.send_until) == (time(20), time(23))
+
+
+def test_hours_of_which_the_country_leaves_nothing_are_refused():
+    with pytest.raises(UsageError, match=r"before 08:00 or from 21:00 on"):
+        changed(salon(), ["send_from=21:00", "send_until=23:00"])
+
+
+def test_a_basis_of_consent_has_a_day_of_its_own():
+    stated = changed(salon(), ["consent_basis_on=2024-01-01", "consent_basis=a signed form"])
+    assert (stated.consent_basis, stated.consent_basis_on) == ("a signed form", date(2024, 1, 1))
+
+    same = changed(stated, ["consent_basis=a  signed form"])
+    assert same == stated
+    another = changed(stated, ["consent_basis=a tick at the online booking"])
+    assert another.consent_basis_on is None  # as of today, says whoever stores it
+    none = changed(stated, ["consent_basis=none"])
+    assert (none.consent_basis, none.consent_basis_on) == (None, None)
+    with pytest.raises(UsageError, match="give that as well"):
+        changed(salon(), ["consent_basis_on=2024-01-01"])
 
 
 def test_one_wrong_setting_changes_nothing():
@@ -383,12 +417,14 @@ variants = st.lists(
     tone=st.sampled_from(Tone),
     banned=st.lists(st.sampled_from(["дешево", "только сегодня", "no. 1"]), unique=True),
     limit=st.none() | st.integers(0, 10**6),
+    off=st.sets(st.dates(date(2026, 12, 1), date(2026, 12, 31)), max_size=12),
+    basis=st.none() | st.just(("a form, signed = agreed", date(2024, 1, 1))),
     offers=by_band,
     variants=st.just([]) | variants,
     locale=st.sampled_from(Locale),
 )
 def test_what_is_shown_can_be_typed_again(
-    hours, days, numbers, yes_or_no, tone, banned, limit, offers, variants, locale
+    hours, days, numbers, yes_or_no, tone, banned, limit, off, basis, offers, variants, locale
 ):
     opens, closes = sorted(time(at.hour, at.minute) for at in hours)
     cap, holdout, attempts = numbers
@@ -408,9 +444,13 @@ def test_what_is_shown_can_be_typed_again(
         approval=approval,
         free_times_in_messages=free_times,
         model_limit_minor=limit,
+        days_off=tuple(sorted(off)),
+        consent_basis=basis and basis[0],
+        consent_basis_on=basis and basis[1],
         variants=tuple(variants),
     )
-    if company.send_from >= company.send_until:
+    begins, ends = allowed(company)
+    if begins >= ends:
         return
 
     typed = [f"{key}={text}" for key, text in shown(company).items()]

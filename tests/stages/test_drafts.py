@@ -10,7 +10,7 @@ from vernis.domain import Draft
 from vernis.errors import NotFoundError, UsageError
 from vernis.stages import companies, dispatching, drafts, opt_outs, planning, writing
 
-TEXT = "Анна, здравствуйте! Это «Лён». Записать вас к нам?"
+TEXT = "Анна, здравствуйте! Это «Лён». Если писать не нужно, ответьте «стоп». Записать вас к нам?"
 
 
 class Saying:

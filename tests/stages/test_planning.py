@@ -326,7 +326,8 @@ async def test_companies_plan_for_themselves(db, salon):
     other = await companies.find_or_create(
         db, name="Другой", locale=Locale.RU, timezone="Asia/Almaty", currency="KZT", country="KZ"
     )
-    there = Planned(db, await change(db, other, ["holdout_percent=0", "daily_cap=1"]))
+    settings = ["holdout_percent=0", "daily_cap=1", "consent_basis=a signed form"]
+    there = Planned(db, await change(db, other, settings))
     here = await salon.visitor(phone="79990009001")
     await salon.store()
     theirs = [await there.visitor(phone="79990009001"), await there.visitor(phone="79990009002")]
@@ -452,7 +453,7 @@ async def test_a_held_out_lapse_stays_held_out_in_all_its_waves(half):
     for _ in range(10):
         await half.visitor(away=0)
     arms: dict[int, set[str]] = {}
-    for wave in (30, 60, 90, 120):
+    for wave in (31, 60, 90, 120):  # after 30 days it is the first of May
         await half.store(ON + timedelta(days=wave))
         await half.execute(
             "UPDATE client_reactivation_history SET state = 'read', message_text = 'Записать вас?'"

@@ -72,11 +72,13 @@ def _moment(company: "Company", on: str | None, at: str | None) -> datetime | No
         return _parsed(at, "--at", "2026-03-31T14:30").replace(tzinfo=company.zone).astimezone(UTC)
     if on is None:
         return None
+    from vernis.decide.hours import opening
+
     day = _parsed(on, "--on", "2026-03-31").date()
     today = datetime.now(company.zone).date()
     if day == today:
         return None
-    return datetime.combine(day, company.send_from, tzinfo=company.zone).astimezone(UTC)
+    return opening(company, day)
 
 
 def _parsed(text: str, option: str, example: str) -> datetime:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
 
+from vernis.decide.consent import evidence
+from vernis.decide.hours import is_day_open
 from vernis.decide.writing.message import campaign_for
 from vernis.domain import Arm, Campaign, Company, Reason, Source
 
@@ -113,7 +115,7 @@ def decide(
 
     The cap is filled from those down with whom waiting costs most (`Candidate.at_stake`), by the
     due date where it costs the same. Held-out clients are met on the same way down, so that both
-    arms are drawn from the same ranks.
+    arms are drawn from the same ranks. On a day off nobody is.
     """
     due: list[Decision] = []
     others: list[Decision] = []
@@ -122,12 +124,14 @@ def decide(
         (due if verdict.arm else others).append(Decision(candidate=candidate, verdict=verdict))
     due.sort(key=lambda d: (-d.candidate.at_stake, d.candidate.due_on, d.candidate.client_id))
 
-    left = company.daily_cap - planned
+    left, is_closed = company.daily_cap - planned, not is_day_open(company, on)
     phones: set[str] = set()
     contacts: list[Decision] = []
     for decision in due:
         verdict = decision.verdict
-        if decision.candidate.phone in phones:
+        if is_closed:
+            verdict = _NO[Reason.OUTSIDE_HOURS]
+        elif decision.candidate.phone in phones:
             verdict = _NO[Reason.SHARED_PHONE]
         elif left <= 0:
             verdict = _NO[Reason.DAILY_CAP]
@@ -141,7 +145,7 @@ def decide(
 
 def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     """Everything but the cap: exclusions first, from the lasting to the passing ones."""
-    if reason := _never(candidate, company) or _not_now(candidate, company, on):
+    if reason := _never(candidate, company, on) or _not_now(candidate, company, on):
         return _NO[reason]
     attempt = candidate.attempts + 1
     opens: date | None = candidate.first_on
@@ -164,12 +168,13 @@ def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     return Verdict(reason=Reason.LAPSED if late else Reason.DUE, arm=arm, attempt=attempt)
 
 
-def _never(client: Candidate, company: Company) -> Reason | None:
+def _never(client: Candidate, company: Company, on: date) -> Reason | None:
     if client.blacklisted:
         return Reason.BLACKLISTED
     if client.opted_out:
         return Reason.OPTED_OUT
-    if client.consent == "refused" or (company.consent_required and client.consent != "given"):
+    visit = client.last_visit_on
+    if evidence(company, consent=client.consent, last_visit_on=visit, on=on) is None:
         return Reason.NO_CONSENT
     if client.phone is None:
         return Reason.INVALID_PHONE if client.phone_state == "invalid" else Reason.NO_PHONE

@@ -34,7 +34,7 @@ WHY = {
     Reason.ASKED_LATER: "asked for a message later",
     Reason.IN_DIALOG: "is in a conversation with us",
     Reason.VISITED_SINCE: "came meanwhile",
-    Reason.OUTSIDE_HOURS: "the hours for messages were over",
+    Reason.OUTSIDE_HOURS: "a day off, or its hours were over",
     Reason.CHANNEL_REFUSED: "the channel refused it",
     Reason.ACCOUNT_PAUSED: "the account is paused",
     Reason.REJECTED: "a person did not want the message",

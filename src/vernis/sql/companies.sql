@@ -4,7 +4,7 @@ SELECT company_id, name, locale, address, timezone, currency, country, send_from
        send_days, plan_at, daily_cap, holdout_percent, max_attempts, cooldown_days,
        gone_too_long_days, attribution_days, consent_required, offers, tone, variants,
        variants_since, banned_words, approval, free_times_in_messages, model_limit_minor, facts,
-       silence_minutes, assistant
+       silence_minutes, assistant, days_off, public_holidays, consent_basis, consent_basis_on
 FROM companies WHERE company_id = :company_id;
 
 -- name: all_companies
@@ -23,8 +23,8 @@ SELECT set_config('vernis.company_id',
                   nextval(pg_get_serial_sequence('companies', 'company_id'))::text, true);
 
 -- name: create_company
-INSERT INTO companies (company_id, name, locale, timezone, currency, country)
-VALUES (:company_id, :name, :locale, :timezone, :currency, :country);
+INSERT INTO companies (company_id, name, locale, timezone, currency, country, consent_required)
+VALUES (:company_id, :name, :locale, :timezone, :currency, :country, :consent_required);
 
 -- name: create_account
 -- The sandbox is what every company starts with: nothing leaves the house.
@@ -41,17 +41,26 @@ SET name = :name, locale = :locale, address = :address, timezone = :timezone,
     tone = :tone, banned_words = :banned_words, approval = :approval,
     free_times_in_messages = :free_times_in_messages, model_limit_minor = :model_limit_minor,
     variants = :variants, facts = :facts, silence_minutes = :silence_minutes,
-    assistant = :assistant,
+    assistant = :assistant, days_off = :days_off, public_holidays = :public_holidays,
+    consent_basis = :consent_basis,
+    consent_basis_on = CASE WHEN :consent_basis::text IS NOT NULL
+                            THEN coalesce(:consent_basis_on,
+                                          (coalesce(:now, now()) AT TIME ZONE :timezone)::date) END,
     variants_since = CASE WHEN :is_new_test THEN coalesce(:now::timestamptz, now())
                           ELSE variants_since END
 WHERE company_id = :company_id
-RETURNING variants_since;
+RETURNING variants_since, consent_basis_on;
 
 -- name: hold_back
 -- What has not left becomes a draft, as if it had been written under the new rule.
 UPDATE client_reactivation_history SET send_after = NULL, updated_at = coalesce(:now, now())
 WHERE company_id = :company_id AND state = 'written' AND claimed_at IS NULL
   AND approved_at IS NULL;
+
+-- name: without_consent
+-- Clients of whom nothing is known about consent, themselves.
+SELECT count(*) FROM clients
+WHERE company_id = :company_id AND consent = 'unknown' AND erased_at IS NULL;
 
 -- name: discard
 -- Only an empty one: whoever has clients stays.

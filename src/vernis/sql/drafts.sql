@@ -7,6 +7,9 @@ SELECT h.id, h.client_id, h.plan_on, h.deadline, h.inactive_days, h.attempt, h.l
        h.message_template, h.message_model, h.message_fallback, h.message_times, h.offer,
        h.variant, h.variant_since, h.rejected_because, c.external_key, c.name, c.gender, d.staff_id,
        st.name AS staff_name, true AS has_begun, false AS times_went,
+       NOT EXISTS (SELECT FROM client_reactivation_history l
+                   WHERE l.company_id = h.company_id AND l.client_id = h.client_id
+                     AND l.state IN ('accepted', 'delivered', 'read')) AS is_first,
        ARRAY[]::text[] AS used_templates,
        (SELECT coalesce(array_agg(r.message_text ORDER BY r.claimed_at), '{}')
         FROM (SELECT message_text, claimed_at FROM client_reactivation_history

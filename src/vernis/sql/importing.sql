@@ -98,12 +98,16 @@ WHERE c.company_id = :company_id AND c.external_key = 'tel:' || s.phone
 -- name: merge_clients
 -- What a file does not say stays as it was; an opt-out or a refusal is never taken back by a file.
 INSERT INTO clients AS c
-    (company_id, external_key, name, surname, phone, phone_state, gender, consent, blacklisted)
+    (company_id, external_key, name, surname, phone, phone_state, gender, consent, blacklisted,
+     consent_source, consent_on)
 SELECT DISTINCT ON (ref) :company_id, ref, nullif(name, ''), nullif(surname, ''), phone, phone_state,
        gender,
        CASE WHEN bool_or(consent = 'refused') OVER of_client THEN 'refused'
             ELSE coalesce(consent, 'unknown') END,
-       coalesce(bool_or(blacklisted) OVER of_client, false)
+       coalesce(bool_or(blacklisted) OVER of_client, false),
+       CASE WHEN consent IS NOT NULL OR bool_or(consent = 'refused') OVER of_client THEN 'file' END,
+       CASE WHEN consent IS NOT NULL OR bool_or(consent = 'refused') OVER of_client
+            THEN :today::date END
 FROM staged_clients WINDOW of_client AS (PARTITION BY ref) ORDER BY ref, line DESC
 ON CONFLICT (company_id, external_key) DO UPDATE SET
     name = coalesce(excluded.name, c.name), surname = coalesce(excluded.surname, c.surname),
@@ -113,6 +117,13 @@ ON CONFLICT (company_id, external_key) DO UPDATE SET
     gender = coalesce(excluded.gender, c.gender),
     consent = CASE WHEN excluded.consent = 'unknown' OR c.consent = 'refused' THEN c.consent
                    ELSE excluded.consent END,
+    -- what is said again was said before
+    consent_source = CASE WHEN excluded.consent IN ('unknown', c.consent) OR c.consent = 'refused'
+                          THEN coalesce(c.consent_source, excluded.consent_source)
+                          ELSE excluded.consent_source END,
+    consent_on = CASE WHEN excluded.consent IN ('unknown', c.consent) OR c.consent = 'refused'
+                      THEN coalesce(c.consent_on, excluded.consent_on)
+                      ELSE excluded.consent_on END,
     blacklisted = c.blacklisted OR excluded.blacklisted
 WHERE c.erased_at IS NULL;
 

@@ -3,6 +3,10 @@
 SELECT h.id, h.inactive_days, h.attempt, h.plan_on, h.last_service_id, h.last_service_name,
        h.last_visit_date, c.external_key, c.name, c.gender, d.staff_id, st.name AS staff_name,
        h.message_times = '[]' AS times_went,
+       -- until one has certainly left for them
+       NOT EXISTS (SELECT FROM client_reactivation_history l
+                   WHERE l.company_id = h.company_id AND l.client_id = h.client_id
+                     AND l.state IN ('accepted', 'delivered', 'read')) AS is_first,
        first.id IS NOT NULL AS has_begun, first.variant, first.variant_since,
        (SELECT coalesce(array_agg(u.message_template ORDER BY u.id), '{}')
         FROM client_reactivation_history u
@@ -70,7 +74,7 @@ SELECT d.client_id AS id, :on::date - d.last_visit_on AS inactive_days,
        least(lapse.attempts + 1, 3) AS attempt, :on::date AS plan_on,
        d.service_id AS last_service_id, s.title AS last_service_name,
        d.last_visit_on AS last_visit_date, c.external_key, c.name, c.gender, d.staff_id,
-       st.name AS staff_name, false AS times_went,
+       st.name AS staff_name, false AS times_went, NOT said.has_left AS is_first,
        lapse.attempts > 0 AS has_begun, lapse.variant, lapse.variant_since,
        coalesce(said.templates, '{}') AS used_templates,
        coalesce(said.texts[greatest(1, cardinality(said.texts) - 4):], '{}') AS recent_texts
@@ -87,6 +91,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT array_agg(message_template ORDER BY id) FILTER (WHERE message_template IS NOT NULL)
                AS templates,
+           coalesce(bool_or(state IN ('accepted', 'delivered', 'read')), false) AS has_left,
            array_agg(message_text ORDER BY claimed_at) FILTER (WHERE claimed_at IS NOT NULL)
                AS texts
     FROM client_reactivation_history m

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from vernis.decide.policies import policy_of
 from vernis.decide.settings.company import changed
 from vernis.domain import Address, Assistant, Band, Company, Locale, Offer, Tone, Variant
 from vernis.errors import NotFoundError, UsageError
@@ -59,8 +60,8 @@ async def find(db: Database, typed: str | None) -> Company:
 async def find_or_create(
     db: Database, *, name: str, locale: Locale, timezone: str, currency: str, country: str
 ) -> Company:
-    """The company of this name, created with the default settings and a sandbox account where
-    there is none."""
+    """The company of this name, created with the default settings, its country's rule of consent
+    and a sandbox account where there is none."""
     async with db.dispatch() as connection:
         await connection.execute(sql.lock_creation.sql)
         cursor = await connection.execute(sql.company_named.sql, {"name": name})
@@ -71,6 +72,7 @@ async def find_or_create(
             assert row is not None
             values = {"company_id": int(row[0]), "name": name, "locale": locale}
             values |= {"timezone": timezone, "currency": currency, "country": country}
+            values["consent_required"] = policy_of(country).consent_required
             await connection.execute(sql.create_company.sql, values)
             await connection.execute(sql.create_account.sql, values)
     return await get(db, int(row[0]))
@@ -88,10 +90,12 @@ async def change(
     """Change settings, written as `key=value`. Raises UsageError, and then nothing is changed.
 
     Variants that differ in anything from before are a new test, which begins at `now` (by default
-    the database's). Where messages need an approval from now on, those that wait to leave do too.
+    the database's), and a `consent_basis` without a day is as of that day. Where messages need an
+    approval from now on, those that wait to leave do too.
     """
     new = changed(company, assignments)
     values = asdict(new) | {"send_days": list(new.send_days), "now": now}
+    values["days_off"] = list(new.days_off)
     values |= {
         "banned_words": list(new.banned_words),
         "is_new_test": _tested(new) != _tested(company),
@@ -103,10 +107,20 @@ async def change(
     }
     async with db.tenant(company.company_id) as connection:
         cursor = await connection.execute(sql.change.sql, values)
-        ((variants_since,),) = await cursor.fetchall()
+        ((variants_since, basis_on),) = await cursor.fetchall()
         if new.approval and not company.approval:
             await connection.execute(sql.hold_back.sql, values)
-    return replace(new, variants_since=variants_since)
+    return replace(new, variants_since=variants_since, consent_basis_on=basis_on)
+
+
+async def without_consent(db: Database, company: Company) -> int:
+    """How many clients nothing is known of about their own consent."""
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(
+            sql.without_consent.sql, {"company_id": company.company_id}
+        )
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _tested(company: Company) -> tuple[Any, ...]:
@@ -127,6 +141,7 @@ def _company(row: dict[str, Any]) -> Company:
         "assistant": Assistant(row["assistant"]),
         "send_days": tuple(row["send_days"]),
         "banned_words": tuple(row["banned_words"]),
+        "days_off": tuple(row["days_off"]),
         "offers": _offers(row["offers"]),
         "variants": tuple(_variant(**variant) for variant in row["variants"]),
     }

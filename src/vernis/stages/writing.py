@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from vernis.decide import delivery
+from vernis.decide import hours
+from vernis.decide.policies import WayOut, policy_of
 from vernis.decide.reception import offered_times
 from vernis.decide.variants import as_told, begun_as, variant_of
 from vernis.decide.writing.message import band_for
@@ -92,7 +93,7 @@ async def reachable(db: Database, company: Company, *, on: date) -> list[tuple[i
 def opens(company: Company, day: date, now: datetime) -> datetime:
     """Not before the hours of the planned day, even where the plan was made the evening before."""
     midnight = datetime.combine(day, datetime.min.time(), tzinfo=company.zone)
-    return delivery.next_opening(company, max(midnight, now)) or midnight + timedelta(days=365)
+    return hours.next_opening(company, max(midnight, now)) or midnight + timedelta(days=365)
 
 
 # --- what the writer is told ------------------------------------------------------------------
@@ -120,6 +121,7 @@ def _brief(row: Mapping[str, Any], company: Company, times: tuple[FreeTime, ...]
         offer=told.offers.get(band),
         seed=row["id"],
         used_templates=tuple(row["used_templates"]),
+        opt_out_line=row["is_first"] or policy_of(company.country).way_out is WayOut.EVERY,
         tone=told.tone,
         on=row["plan_on"],
         free_times=tuple(free.starts_at.astimezone(company.zone) for free in times),
@@ -205,7 +207,7 @@ def _columns(
         "offers": [_offer_out(one.facts.offer, one.facts.on) for one in briefs],
         "variants": [one.variant.name if one.variant else None for one in briefs],
         "variants_since": [since if one.variant else None for one in briefs],
-        "deadlines": [delivery.deadline(company, row["plan_on"]) for row in planned],
+        "deadlines": [hours.deadline(company, row["plan_on"]) for row in planned],
     }
 
 

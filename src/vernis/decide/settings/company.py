@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import time
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from vernis.decide import hours, policies
+from vernis.decide.settings import days as day_settings
 from vernis.decide.settings import facts as fact_settings
 from vernis.decide.settings import offers as offer_settings
 from vernis.decide.settings import variants as variant_settings
+from vernis.decide.zones import is_zone, zones_of
 from vernis.domain import Address, Assistant, Band, Company, Locale, Tone
 from vernis.errors import UsageError
 
@@ -35,7 +36,7 @@ def default_locale(country: str) -> Locale:
 
 def default_timezone(country: str) -> str:
     """The country's only zone, or its main one. Raises UsageError where that is not certain."""
-    zones = _zones().get(country, ())
+    zones = zones_of(country)
     if country in _MAIN_ZONES:
         return _MAIN_ZONES[country]
     if len(zones) != 1:
@@ -56,7 +57,7 @@ def default_currency(country: str) -> str:
 
 def known_timezone(name: str) -> str:
     """A zone of the time zone database: what a machine has besides, PostgreSQL may not know."""
-    if name not in files("tzdata").joinpath("zones").read_text(encoding="utf-8").split():
+    if not is_zone(name):
         raise UsageError(f"«{name}» is no time zone: give one like Europe/Moscow.")
     return name
 
@@ -70,7 +71,7 @@ def known_currency(code: str) -> str:
 
 
 def known_country(code: str) -> str:
-    if code.upper() not in _zones():
+    if not zones_of(code.upper()):
         raise UsageError(f"«{code}» is no country: give an ISO code of two letters like RU.")
     return code.upper()
 
@@ -82,27 +83,17 @@ def known_locale(code: str) -> Locale:
         raise UsageError(f"«{code}» is no language of Vernis: give ru or en.") from None
 
 
-@cache
-def _zones() -> dict[str, tuple[str, ...]]:
-    """Country -> its zones, from the time zone database."""
-    zones: dict[str, tuple[str, ...]] = {}
-    table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if not line.startswith("#"):
-            country, _, zone = line.split("\t")[:3]
-            zones[country] = (*zones.get(country, ()), zone)
-    return zones
-
-
 # --- settings ------------------------------------------------------------------------------------
 
 
 def changed(company: Company, assignments: Iterable[str]) -> Company:
     """The company with these `key=value` settings; raises UsageError at the first wrong one."""
+    before, given = company, set[str]()
     for assignment in assignments:
         key, equals, text = (part.strip() for part in assignment.partition("="))
         if not equals:
             raise UsageError(f"«{assignment}» is no setting: write key=value, like daily_cap=30.")
+        given.add(key)
         if key.startswith("offer."):
             band = key.removeprefix("offer.")
             offers = offer_settings.changed(company.offers, band, text, company.currency)
@@ -122,6 +113,30 @@ def changed(company: Company, assignments: Iterable[str]) -> Company:
             raise UsageError(f"There is no setting «{key}»; there are: {known}.")
     if company.send_from >= company.send_until:
         raise UsageError("send_from must be earlier than send_until.")
+    if given & {"send_from", "send_until"}:
+        _require_hours(company)
+    return _with_basis_of_its_day(company, before, given)
+
+
+def _require_hours(company: Company) -> None:
+    begins, ends = hours.allowed(company)
+    if begins >= ends:
+        policy = policies.policy_of(company.country)
+        raise UsageError(
+            f"Nobody in {company.country} is written to before {policy.earliest:%H:%M} or from"
+            f" {policy.latest:%H:%M} on: send_from and send_until leave no time in between."
+        )
+
+
+def _with_basis_of_its_day(company: Company, before: Company, given: set[str]) -> Company:
+    """A new basis without a day of its own is as of today: None, and whoever stores it knows."""
+    if company.consent_basis is None:
+        if "consent_basis_on" in given and company.consent_basis_on is not None:
+            raise UsageError("consent_basis_on is the day of a consent_basis: give that as well.")
+        return replace(company, consent_basis_on=None)
+    is_new = company.consent_basis != before.consent_basis
+    if is_new and "consent_basis_on" not in given:
+        return replace(company, consent_basis_on=None)
     return company
 
 
@@ -130,12 +145,15 @@ def shown(company: Company) -> dict[str, str]:
     texts = {key: _typed(getattr(company, _FIELDS.get(key, key))) for key in _PARSERS}
     limit = company.model_limit_minor
     texts["model_limit_usd"] = "none" if limit is None else f"{limit / 100:.2f}"
+    texts["days_off"] = day_settings.typed(company.days_off)
     for band in Band:
         texts[f"offer.{band}"] = offer_settings.typed(company.offers.get(band), company.locale)
     return texts | variant_settings.shown(company) | fact_settings.shown(company.facts)
 
 
 def _typed(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, bool):
@@ -213,6 +231,18 @@ def _words(text: str) -> tuple[str, ...]:
     return words
 
 
+def _basis(text: str) -> str | None:
+    if text.lower() in offer_settings.NOTHING:
+        return None
+    said = " ".join(text.split())
+    if not 3 <= len(said) <= LONGEST_BASIS or not any(c.isalpha() for c in said):
+        raise ValueError(
+            f"say in up to {LONGEST_BASIS} letters how clients agreed to messages, like"
+            " a form signed at the first visit"
+        )
+    return said
+
+
 def _cents(text: str) -> int | None:
     if text.lower() in offer_settings.NOTHING:
         return None
@@ -224,6 +254,7 @@ def _cents(text: str) -> int | None:
 
 MOST_WORDS = 100
 LONGEST_WORD = 50
+LONGEST_BASIS = 200
 # The bounds are the schema's.
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "name": _name,
@@ -240,7 +271,11 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "cooldown_days": _number(1, 90),
     "gone_too_long_days": _number(30, 3_650),
     "attribution_days": _number(1, 60),
+    "days_off": day_settings.parsed,
+    "public_holidays": _yes_or_no,
     "consent_required": _yes_or_no,
+    "consent_basis": _basis,
+    "consent_basis_on": day_settings.day_or_nothing,
     "tone": _choice(Tone),
     "banned_words": _words,
     "approval": _yes_or_no,
