@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-
-from conftest import Typed
+from command_line import Typed
 
 TODAY = date(2026, 5, 13)  # a Wednesday
 AT = f"{TODAY}T11:00"
