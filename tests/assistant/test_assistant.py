@@ -177,13 +177,16 @@ async def test_a_complaint_that_only_the_model_sees_goes_to_a_person(helped):
     assert "извините" in turn.text.lower()
 
 
-@pytest.mark.parametrize("lie", PAYLOADS)
-async def test_a_lie_beside_codes_words_is_kept_back_and_code_speaks(helped, lie):
-    desk = await helped(lambda asked: answers(text=f"{lie}. {asked.data['draft']}"))
-    turn = await desk.says("Да, запишите меня")
+async def test_a_lie_beside_codes_words_is_kept_back_and_code_speaks(helped, desk):
+    told = {"lie": ""}
+    helped_desk = await helped(lambda asked: answers(text=f"{told['lie']}. {asked.data['draft']}"))
+    for told["lie"] in PAYLOADS:
+        turn = await helped_desk.says("Да, запишите меня")
 
-    assert turn.text.startswith("Есть время:")
-    assert turn.assistant.startswith("text refused")
+        assert turn.text.startswith("Есть время:"), told
+        assert turn.assistant.startswith("text refused"), told
+        desk.client, desk.phone, desk.reactivation = await desk.written_to()  # another one
+    assert len(helped_desk.asked) >= len(PAYLOADS)
 
 
 # --- where it fails -------------------------------------------------------------------------------
