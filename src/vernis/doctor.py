@@ -8,12 +8,15 @@ from vernis.adapters import schema, secret
 from vernis.adapters.model_budget import Budget, Refused
 from vernis.adapters.model_providers import ModelError, Provider
 from vernis.adapters.postgres import Database
-from vernis.app import servers
+from vernis.app import App, PinnedClock, open_app, servers
 from vernis.config import Settings
+from vernis.decide import account_words
 from vernis.decide.writing.model_health import Outcome, sentence
 from vernis.decide.writing.prompt import CHECK
+from vernis.domain import Account, Company, ConnectionState
 from vernis.errors import VernisError
-from vernis.stages import companies, model_status
+from vernis.stages import accounts, companies, connections, model_status
+from vernis.stages.accounts import Standing
 
 MICRO_USD = 1_000_000
 
@@ -52,6 +55,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
                         yield finding
                     async for finding in _spending(db):
                         yield finding
+                async for finding in _accounts(settings):
+                    yield finding
             else:
                 async for finding in _models(providers, None):
                     yield finding
@@ -126,3 +131,39 @@ async def _spending(db: Database) -> AsyncIterator[Finding]:
         if company.model_limit_minor is not None:
             says += f", of {company.model_limit_minor / 100:.2f}"
         yield Finding(part="money", ok=True, says=f"{says}.")
+
+
+# --- the numbers that messages leave from ---------------------------------------------------------
+
+
+async def _accounts(settings: Settings) -> AsyncIterator[Finding]:
+    """Each company's accounts, asked at this moment; those outside the cascade are left out."""
+    async with open_app(settings, clock=PinnedClock()) as app:
+        for company_id in await companies.names(app.db):
+            company = await companies.get(app.db, company_id)
+            known = await accounts.listed(app.db, company)
+            for standing in await accounts.standings(
+                app.db, company, app.channels, now=app.clock()
+            ):
+                if standing.channel != "sandbox" and standing.position is not None:
+                    yield await _account(app, company, standing, known[standing.name])
+
+
+async def _account(app: App, company: Company, standing: Standing, account: Account) -> Finding:
+    called = f"{company.name}, {standing.name}"
+    if (channel := app.channels.get(standing.channel)) is None:
+        says = f"{called}: {account_words.not_set_up(standing.channel)}"
+        return Finding(part="account", ok=False, says=says)
+    connected = await connections.ask(channel, account)
+    works = connected.state in {ConnectionState.CONNECTED, ConnectionState.UNKNOWN}
+    says = connected.says or f"{account_words.connection(standing.name, connected.state)}."
+    if works and standing.paused is not None:
+        paused = account_words.pause(
+            standing.name,
+            standing.paused,
+            since=standing.paused_at,
+            until=standing.paused_until,
+            zone=company.zone,
+        )
+        return Finding(part="account", ok=False, says=f"{called}: {paused}.")
+    return Finding(part="account", ok=works, says=f"{called}: {says}")

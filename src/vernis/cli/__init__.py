@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from vernis.cli.accounts import register as register_accounts
 from vernis.cli.backtest import register as register_backtest
 from vernis.cli.classify import register as register_classify
 from vernis.cli.data import register as register_data
@@ -39,6 +40,7 @@ register_doctor(app)
 register_loop(app)
 register_writing(app)
 register_look(app)
+register_accounts(app)
 register_outbox(app)
 register_reception(app)
 register_work(app)

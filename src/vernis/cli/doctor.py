@@ -10,7 +10,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """Look at the database, Redis, the secret, the language models and what they have cost."""
+    """Look at the database, Redis, the secret, the accounts, the language models and their cost."""
     from dataclasses import asdict
 
     from vernis.config import load

@@ -67,6 +67,12 @@ async def pause(
     return True
 
 
+async def pause_by_hand(db: Database, company: Company, account_id: int, *, now: datetime) -> None:
+    """Nothing leaves from this account until somebody resumes it."""
+    async with db.tenant(company.company_id) as connection:
+        await pause(connection, company, account_id, PauseReason.BY_HAND, now=now)
+
+
 async def resume(db: Database, company: Company, account_id: int, *, now: datetime) -> bool:
     """Go on by hand, with a clean record; False where it did not rest. Raises NotFoundError."""
     values = {"company_id": company.company_id, "account_id": account_id, "now": now}
