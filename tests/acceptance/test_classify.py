@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Typed, Vernis
 
 
 def classify(*words: str, stdin: str | bytes = "") -> "subprocess.CompletedProcess[bytes]":
@@ -14,9 +16,13 @@ def classify(*words: str, stdin: str | bytes = "") -> "subprocess.CompletedProce
     return subprocess.run(command, input=given, capture_output=True, check=False)
 
 
-def sentence(done: "subprocess.CompletedProcess[bytes]") -> str:
-    assert done.returncode == 2, done
-    (line,) = done.stderr.decode().splitlines()
+@pytest.fixture
+def typed(type_at: Callable[[Vernis], Typed], tmp_path: Path) -> Typed:
+    return type_at(Vernis(tmp_path))
+
+
+def sentence(error: str) -> str:
+    (line,) = error.splitlines()
     assert line.startswith("vernis: ")
     return line
 
@@ -66,16 +72,18 @@ def test_labelled_replies_are_scored(tmp_path: Path) -> None:
         (("--timezone", "Mars/Olympus"), "Mars/Olympus"),
     ],
 )
-def test_bad_input_gets_one_sentence(words: tuple[str, ...], named: str) -> None:
-    assert named in sentence(classify(*words))
+def test_bad_input_gets_one_sentence(typed: Typed, words: tuple[str, ...], named: str) -> None:
+    assert named in sentence(typed("classify", *words, code=2))
 
 
 @pytest.mark.parametrize("content", ["да\n", "maybe\tда\n", ""])
-def test_a_table_that_is_none_gets_one_sentence(tmp_path: Path, content: str) -> None:
+def test_a_table_that_is_none_gets_one_sentence(typed: Typed, tmp_path: Path, content: str) -> None:
     file = tmp_path / "labelled.tsv"
     file.write_text(content, encoding="utf-8")
-    assert "labelled.tsv" in sentence(classify("--eval", str(file)))
+    assert "labelled.tsv" in sentence(typed("classify", "--eval", str(file), code=2))
 
 
 def test_another_encoding_is_refused() -> None:
-    assert "UTF-8" in sentence(classify("-", stdin="да".encode("cp1251")))
+    done = classify("-", stdin="да".encode("cp1251"))
+    assert done.returncode == 2, done
+    assert "UTF-8" in sentence(done.stderr.decode())
