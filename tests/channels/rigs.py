@@ -100,6 +100,8 @@ async def ai_admin_rig() -> AsyncIterator[Rig]:
             clock=clock,
             misbehaves=frozenset({How.LOST, How.UNREADABLE, How.FAULT}),
             states=("disconnected",),
+            become=_set(fake, "state"),
+            has_accounts=False,
             away=channel(NOWHERE),
             takes_lids=False,
             webhooks=fake,
@@ -285,7 +287,9 @@ async def sandbox_rig(db: Database, company: Company) -> AsyncIterator[Rig]:
         company_id=company.company_id, account_id=row[0], channel="sandbox", address=None
     )
     fake = SandboxTable(db=db, company=company, account_id=row[0])
-    yield Rig(channel=Sandbox(db, clock), account=account, fake=fake, clock=clock)
+    yield Rig(
+        channel=Sandbox(db, clock), account=account, fake=fake, clock=clock, has_accounts=False
+    )
 
 
 WIRED: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
@@ -294,5 +298,4 @@ WIRED: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
     "waha": waha_rig,
     "evolution": evolution_rig,
     "cloud": cloud_rig,
-    "cloud, in a conversation": cloud_conversation_rig,
 }
