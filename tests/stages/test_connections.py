@@ -9,6 +9,7 @@ from salon_rows import Salon
 
 from vernis.adapters.channel_bridge import Bridge
 from vernis.domain import AccountNews, Connected, ConnectionState, PauseReason, TemplateNews
+from vernis.errors import Refusal
 from vernis.stages import accounts, connections, notices, pauses
 from vernis.stages.notices import Kind
 
@@ -236,6 +237,27 @@ async def test_news_of_an_account_that_is_gone_are_ignored(salon, clock):
     await news(salon, 99, TemplateNews(name="x", language="ru", at=clock.now), clock.now)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (Refusal.RATE_LIMITED, ("unknown", "rate_limited")),
+        (Refusal.RESTRICTED, ("unknown", "restricted")),
+        (Refusal.UNAUTHORISED, ("unknown", "unauthorised")),
+        (Refusal.NOT_CONNECTED, ("unreachable", None)),  # it is asked again before it sends
+        (Refusal.NOT_ON_CHANNEL, ("unknown", None)),  # said of the client
+        (Refusal.INVALID, ("unknown", None)),
+    ],
+)
+async def test_what_a_refusal_says_of_the_account(
+    db, company, salon, account_id, clock, refusal, expected
+):
+    async with db.tenant(company.company_id) as connection:
+        for _ in range(2):
+            await connections.refused(connection, company, account_id, refusal, now=clock.now)
+    assert (await state(salon))[:2] == expected
+    assert len(await told(salon)) == (expected != ("unknown", None))
+
+
 # --- templates -----------------------------------------------------------------------------------
 
 
@@ -269,9 +291,10 @@ async def test_other_templates_and_late_news_are_kept_or_left_and_pause_nothing(
     late = replace(ours, at=clock.now - HOUR, status="PENDING")
     await news(salon, account_id, late, clock.now)
     await news(salon, account_id, replace(late, language="en"), clock.now)
+    await news(salon, account_id, replace(ours, status="FLAGGED"), clock.now)
     assert (await state(salon))[1] is None
     rows = await salon.execute("SELECT language, status FROM channel_templates ORDER BY language")
-    assert rows == [("en", "PENDING"), ("ru", "APPROVED")]
+    assert rows == [("en", "PENDING"), ("ru", "FLAGGED")]
 
 
 # --- reach ---------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ ASK_AGAIN = timedelta(seconds=60)
 SOON = timedelta(minutes=10)  # who has something to send by then is looked at beforehand
 ASK_SECONDS = 20.0
 SAID_LATELY = timedelta(hours=1)  # a connection that comes and goes is told of once in that time
-APPROVED = "APPROVED"
+SENDABLE = frozenset({"APPROVED", "FLAGGED"})  # a flagged template is about to be paused
 _GOOD_QUALITY = {"GREEN", "HIGH"}
 _LOW_QUALITY = {"RED", "LOW"}
 
@@ -211,7 +211,7 @@ async def _template_news(
     is_ours = (template.get("name"), template.get("language")) == (news.name, news.language)
     if stored is None or news.status is None or not is_ours:
         return
-    if news.status != APPROVED:
+    if news.status not in SENDABLE:
         await pauses.pause(connection, company, account_id, PauseReason.TEMPLATE, now=now)
     elif state == "paused" and held == PauseReason.TEMPLATE:
         await pauses.end(connection, company, account_id, PauseReason.TEMPLATE, now=now)
