@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -144,12 +145,12 @@ def house(home: Path, database_url: str, redis_url: str) -> Iterator[House]:
             print(worker.log.read_text())  # shown where the test fails
 
 
-# A salon that never closes: real time runs in these tests, whatever hour it is. Everybody came
-# four times, 30 days apart, and is a week overdue.
+# A salon where it is noon and no holiday: real time runs in these tests, whatever hour it is.
+# Everybody came four times, 30 days apart, and is a week overdue.
 SALON = """
 INSERT INTO companies (company_id, name, timezone, currency, country, send_from, send_until,
-                       plan_at, daily_cap)
-VALUES (1, 'Лён', 'UTC', 'RUB', 'RU', '00:00', '23:59:59', '00:00', 10000);
+                       plan_at, daily_cap, public_holidays)
+VALUES (1, 'Лён', '{zone}', 'RUB', 'RU', '00:00', '23:59:59', '00:00', 10000, false);
 INSERT INTO accounts (company_id, channel, name, gap_seconds, daily_limit)
 VALUES (1, 'sandbox', 'sandbox', 0, 10000);
 INSERT INTO services (company_id, service_id, title) VALUES (1, 1, 'Маникюр');
@@ -157,10 +158,12 @@ INSERT INTO clients (company_id, client_id, external_key, name, phone, phone_sta
 SELECT 1, n, 'C' || n, 'Анна', (79990000000 + n)::text, 'valid' FROM generate_series(1, {n}) n;
 INSERT INTO bookings (company_id, origin, external_key, client_id, service_id, on_date, state)
 SELECT 1, 'crm', 'B' || n || '-' || visit, n, 1,
-       (now() AT TIME ZONE 'UTC')::date - 37 - 30 * visit, 'completed'
+       (now() AT TIME ZONE '{zone}')::date - 37 - 30 * visit, 'completed'
 FROM generate_series(1, {n}) n, generate_series(0, 3) visit;
 """
 
 
 def open_salon(of: House, *, clients: int) -> None:
-    of.connection.execute(SALON.format(n=clients))
+    hours_ahead = 12 - datetime.now(UTC).hour
+    zone = f"Etc/GMT{-hours_ahead:+}" if hours_ahead else "Etc/GMT"  # these count westwards
+    of.connection.execute(SALON.format(n=clients, zone=zone))
