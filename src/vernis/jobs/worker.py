@@ -11,7 +11,7 @@ import random
 import signal
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -39,11 +39,11 @@ AGAIN_SECONDS = 5.0  # until the next sweep, where there is more than the queue 
 Beside = Callable[[App, Callable[[], Awaitable[None]]], Awaitable[None]]
 
 
-async def run(settings: Settings, beside: Beside | None = None) -> None:
+async def run(settings: Settings, beside: Sequence[Beside] = ()) -> None:
     """Work until SIGTERM or SIGINT, then end within 10 seconds; at once on a second signal.
 
-    `beside` runs on the same app and ends when what it is given returns. Raises what `open_app`
-    raises.
+    Those `beside` it run on the same app and end when what they are given returns. Raises what
+    `open_app` raises.
     """
     stop = Stop(grace_seconds=settings.grace_seconds)
     with _signals(stop):
@@ -58,7 +58,7 @@ async def run(settings: Settings, beside: Beside | None = None) -> None:
                     _staff(queue, queues.CAMPAIGNS, settings.workers, settings, stop),
                     _sweep_regularly(app, queue, stop),
                     _listen(app, queue, stop),
-                    *([beside(app, stop.wait_until_asked)] if beside else []),
+                    *(one(app, stop.wait_until_asked) for one in beside),
                 )
     log.info("worker=down pid=%d", os.getpid())
 
