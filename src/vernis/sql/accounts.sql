@@ -18,11 +18,12 @@ CROSS JOIN LATERAL (
     WHERE h.company_id = a.company_id AND h.account_id = a.account_id
       AND h.tried_at > least(:midnight, :day_ago)) AS done
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE h.state = 'unknown') AS unknown,
-           count(*) FILTER (WHERE h.state = 'written') AS waiting
-    FROM client_reactivation_history h
-    WHERE h.company_id = a.company_id AND h.account_id = a.account_id
-      AND h.state IN ('unknown', 'written')) AS open
+    SELECT (SELECT count(*) FROM client_reactivation_history h
+            WHERE h.company_id = a.company_id AND h.account_id = a.account_id
+              AND h.tried_at IS NOT NULL AND h.state = 'unknown') AS unknown,
+           (SELECT count(*) FROM client_reactivation_history h
+            WHERE h.company_id = a.company_id AND h.account_id = a.account_id
+              AND h.state = 'written') AS waiting) AS open
 WHERE a.company_id = :company_id ORDER BY a.position NULLS LAST, a.account_id;
 
 -- name: lock_addresses

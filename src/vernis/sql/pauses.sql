@@ -60,7 +60,8 @@ FROM accounts a
 CROSS JOIN LATERAL (
     SELECT count(*) AS asked, count(*) FILTER (WHERE c.response_received) AS answered
     FROM (SELECT h.response_received FROM client_reactivation_history h
-          WHERE h.company_id = a.company_id AND h.account_id = a.account_id AND h.new_chat
+          WHERE h.company_id = a.company_id AND h.account_id = a.account_id
+            AND a.channel = ANY(:human) AND h.new_chat
             AND h.state IN ('accepted', 'delivered', 'read')
             AND h.tried_at > greatest(a.judged_since, :far) AND h.tried_at <= :answered_by
           ORDER BY h.tried_at DESC LIMIT :last_chats) AS c) AS chats

@@ -123,6 +123,7 @@ async def watch(
     values: dict[str, Any] = {"company_id": company.company_id, "timezone": company.timezone}
     values |= {
         "channels": list(channels),
+        "human": [name for name, one in channels.items() if one.abilities.human_pace],
         "far": now - LOOKED_BACK,
         "alarm_again": now - ALARM_AGAIN,
         "answered_by": now - pausing.ANSWERS_WITHIN,
