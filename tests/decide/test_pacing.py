@@ -111,6 +111,42 @@ def test_a_day_of_messages_in_any_order_stays_within_the_limits(
     assert not warm_up or pace.new_chats_today <= 5
 
 
+def pace_at(now, sent, **limits):
+    """The pace as the tables tell it: `sent` are moments, each with whether it opened a chat."""
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    return Pace(
+        gap_seconds=30,
+        human=True,
+        sent_today=sum(at.date() == now.date() for at, _ in sent),
+        sent_last_hour=sum(at > now - hour for at, _ in sent),
+        new_chats_today=sum(at.date() == now.date() for at, new in sent if new),
+        new_chats_24h=sum(at > now - day for at, new in sent if new),
+        **limits,
+    )
+
+
+@given(
+    st.integers(0, 12),
+    st.integers(0, 5),
+    st.integers(0, 6),
+    st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=80),
+)
+def test_no_window_of_time_ever_holds_more_than_its_limit(daily, hourly, new_chats, wishes):
+    """Over days, at any gaps: limits are those of every hour and of every 24 hours, not of some."""
+    limits = {"daily_limit": daily, "hourly_limit": hourly, "new_chats_limit": new_chats}
+    now, sent = NOW, []
+    for minutes, new in wishes:
+        now += timedelta(minutes=minutes)
+        allowed = allowance(pace_at(now, sent, **limits), on=now.date())
+        if allowed.new_chats if new else allowed.messages:
+            sent.append((now, new))
+    for end, _ in sent:
+        after = pace_at(end, [one for one in sent if one[0] <= end], **limits)
+        assert after.sent_today <= daily
+        assert after.sent_last_hour <= hourly
+        assert after.new_chats_24h <= new_chats
+
+
 # --- warm-up -------------------------------------------------------------------------------------
 
 
