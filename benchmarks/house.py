@@ -72,7 +72,8 @@ async def new_company(db: Database) -> Company:
     company = await companies.find_or_create(
         db, name="Салон", locale=Locale.RU, timezone="Europe/Moscow", currency="RUB", country="RU"
     )
-    return await companies.change(db, company, ["daily_cap=1000", "holdout_percent=0"])
+    settings = ["daily_cap=1000", "holdout_percent=0", "consent_basis=a signed form"]
+    return await companies.change(db, company, settings)
 
 
 def noon() -> datetime:

@@ -330,3 +330,26 @@ def test_one_bad_setting_changes_none(
 ) -> None:
     assert says in typed("set", "max_attempts=2", word).sentence
     assert salon.rows("SELECT max_attempts FROM companies") == [(3,)]
+
+
+# --- consent --------------------------------------------------------------------------------------
+
+
+def test_a_salon_without_consents_is_told_what_to_do(
+    vernis: Shell, typed: Callable[..., Typed]
+) -> None:
+    clients = "ID клиента;Имя;Телефон;Согласие на рассылку\n1;Анна;+7 900 000-00-01;\n"
+    came = "Дата визита;ID клиента;Услуга;Сумма\n13.01.2024;1;Маникюр;2500\n"
+    files = [vernis.write("Клиенты.csv", clients), vernis.write("Визиты.csv", came)]
+    basis = 'vernis set consent_basis="a form signed at the first visit"'
+
+    assert "1 clients have no consent on record" in (imported := typed("import", *files).out)
+    assert basis in imported.replace("\n", " ")
+    for command in ("plan", "run"):
+        said = typed(command, "--on", "2024-03-20").out.replace("\n", " ")
+        assert "1 clients who are due have no consent on record, and in RU advertising" in said
+        assert basis in said
+
+    assert typed("set", "consent_basis=анкета при записи", "consent_basis_on=2022-10-01").code == 0
+    assert "no consent" not in (said := typed("plan", "--on", "2024-03-20").out)
+    assert "1 clients to write to" in said or "1 held out" in said

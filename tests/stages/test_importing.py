@@ -16,6 +16,7 @@ from salon_files import (
     CLIENTS,
     MOSCOW,
     NO_SHOWS,
+    NOW,
     RECEIPTS,
     SERVICES,
     TORONTO,
@@ -426,6 +427,34 @@ async def test_one_refusal_among_a_clients_rows_is_enough(
     await take_in(db, company, write(tmp_path, {"Клиенты.csv": text}).values())
     (client,) = (await dump(db, company))["clients"]
     assert client[6:] == ("refused", True)
+
+
+async def test_consent_comes_with_its_source_and_the_first_day_it_was_told(
+    db: Database, company: Company, tmp_path: Path
+) -> None:
+    header = "Код клиента;Имя;Телефон;Согласие на рассылку\n"
+    days = {
+        NOW: "A1;Анна;89000000001;да\nA2;Ева;89000000002;\nA3;Ия;89000000003;да\n",
+        NOW + timedelta(days=9): "A1;Анна;89000000001;да\nA2;Ева;89000000002;да\n"
+        "A3;Ия;89000000003;нет\n",
+    }
+    for now, text in days.items():
+        sources = write(tmp_path, {"Клиенты.csv": header + text}).values()
+        await take_in(db, company, sources, now=now)
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(
+            "SELECT external_key, consent, consent_source, consent_on FROM clients"
+            " WHERE company_id = %s ORDER BY external_key",
+            [company.company_id],
+        )
+        told = await cursor.fetchall()
+    first, then = (now.astimezone(company.zone).date() for now in days)
+    assert told == [
+        ("A1", "given", "file", first),
+        ("A2", "given", "file", then),
+        ("A3", "refused", "file", then),
+    ]
+    assert await companies.without_consent(db, company) == 0
 
 
 async def test_a_later_file_keeps_what_it_does_not_say(

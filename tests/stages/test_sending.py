@@ -392,7 +392,7 @@ async def test_what_the_plan_knew_stops_nothing(outbox, earlier):
 
 async def test_a_company_that_needs_consent_writes_only_to_who_gave_it(outbox, db):
     salon = outbox.salon
-    salon.company = await companies.change(db, salon.company, ["consent_required=yes"])
+    salon.company = await companies.change(db, salon.company, ["consent_basis=none"])
     unasked = await outbox.message()
     agreed = await outbox.message(client=await salon.client(consent="given"))
     assert await outbox.send(Taking()) == 1

@@ -108,6 +108,31 @@ async def test_a_message_of_a_day_off_opens_after_its_deadline_and_never_leaves(
     assert rows == [(True,)]
 
 
+@pytest.mark.parametrize(
+    ("country", "earlier", "told"),
+    [
+        ("RU", None, True),
+        ("RU", "delivered", False),
+        ("RU", "failed", True),  # nothing has reached them
+        ("RU", "unknown", True),
+        ("DE", "delivered", True),  # each time
+    ],
+)
+async def test_the_way_out_stands_in_the_messages_that_the_country_says(
+    outbox, writes, country, earlier, told
+):
+    outbox.salon.company = replace(outbox.salon.company, country=country)
+    client = await outbox.salon.client()
+    if earlier:
+        await outbox.message(client=client, state=earlier, last_visit="2023-10-01")
+    await _planned(outbox, client=client)
+    writer = Dictating()
+
+    await writes(writer)
+
+    assert writer.facts[0].opt_out_line is told
+
+
 async def test_the_offer_of_the_band_is_told_and_stored(outbox, salon, writes, db):
     offers = ["offer.gentle=none", "offer.win_back=15%; до конца апреля"]
     salon.company = await companies.change(db, salon.company, offers)

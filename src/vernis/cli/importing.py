@@ -23,6 +23,7 @@ from vernis.decide.settings import company as settings
 from vernis.domain import Company
 from vernis.errors import DataError, NotFoundError, UsageError
 from vernis.exports import understood
+from vernis.render.consent import missing
 from vernis.stages import companies
 from vernis.stages.importing import Outcome, Source, import_files
 
@@ -81,10 +82,13 @@ async def main(
                     await companies.discard(app.db, found)
                 raise
             refresh_statistics(app.database_url)
+            without = await companies.without_consent(app.db, found)
     if as_json:
         print_json({"company": found.name, "files": [one.as_dict() for one in outcomes]})
     else:
         _show(console, outcomes, found)
+        if found.consent_required and (said := missing(found, without)):
+            console.print(said)
     for path in kept.paths:
         console.print(f"The rows that could not be used, with reasons: {path}")
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from vernis.decide.plan import Candidate, Decision, Plan, campaign
 from vernis.domain import Company, Reason
+from vernis.render.consent import missing_in
 from vernis.render.money import money
 from vernis.render.paper import paper
 
@@ -95,6 +96,8 @@ def show(plan: Plan, company: Company, *, limit: int) -> None:
         if 0 < limit < len(contacts):
             console.print(f"... and {len(contacts) - limit} more (--limit 0 shows all).")
     _show_reasons(console, plan.counts)
+    if said := missing_in(plan, company):
+        console.print(f"\n{said}")
 
 
 def _table(decisions: Sequence[Decision], plan: Plan, company: Company) -> Table:
@@ -156,3 +159,5 @@ def show_run(plan: Plan, day: Mapping[str, int], company: Company) -> None:
     ):
         if number := day.get(state, 0):
             console.print(f"{number} {meaning}.")
+    if said := missing_in(plan, company):
+        console.print(said)
