@@ -36,7 +36,7 @@ export class Account {
   #numbers
   /** @type {{linkedAt?: number, phone?: string, lid?: string, loggedOut?: string} | null} */
   #profile = null
-  /** @type {Map<string, (answer: {error?: number} | 'closed') => void>} by WhatsApp id */
+  /** @type {Map<string, (answer: {error?: number} | 'closed' | 'over') => void>} by WhatsApp id */
   #expected = new Map()
   /** @type {Map<string, Promise<{messageId: string, repeated: boolean}>>} by WhatsApp id */
   #sending = new Map()
@@ -124,7 +124,7 @@ export class Account {
     await Promise.race([Promise.allSettled(this.#sending.values()), patience])
     this.#connection.stop()
     await this.#telling
-    await Promise.all(this.#keeping)
+    await Promise.all([...this.#keeping, this.#saving])
     await this.#outbox.close()
     await Promise.all([this.#journal.close(), this.#session.close()])
   }
@@ -196,7 +196,9 @@ export class Account {
     }
     const { socket } = this.#connection
     if (!socket) this.#refuseWhereAway()
-    await this.#journal.begin(messageId, { digest, text, now: now() })
+    await this.#journal.begin(messageId, { digest, text, now: now() }).catch((error) => {
+      throw new Fault('not_connected', `The journal cannot be written (${error.code}), so nothing was sent.`)
+    })
     const encrypted = this.#connection.encrypted
     const answered = this.#answer(messageId)
     const failed = (async () => socket.sendMessage(jid, { text, linkPreview: null }, { messageId }))().then(
@@ -213,22 +215,24 @@ export class Account {
       this.#refuseWhereAway()
       throw new Fault('not_connected', 'The connection to WhatsApp broke before the message left.')
     }
-    log('warn', 'outcome unknown', { account: this.name, messageId, answer })
+    log('warn', 'outcome unknown', { account: this.name, messageId, answer: String(answer) })
     throw new Fault('outcome_unknown', 'WhatsApp may have the message: only a delivery event or the same id can tell.')
   }
 
   /** WhatsApp's own answer to the message, or that there will be none. */
   #answer(messageId) {
-    return new Promise((resolve) => {
+    /** @type {Promise<{error?: number} | 'closed' | 'over' | 'timeout'>} */
+    const answered = new Promise((resolve) => {
       const timer = setTimeout(() => resolve('timeout'), this.#settings.sendTimeout)
       this.#expected.set(messageId, (answer) => {
         clearTimeout(timer)
         resolve(answer)
       })
     })
+    return answered
   }
 
-  /** @param {number} [error] of the acknowledgement */
+  /** @param {string} messageId @param {number | undefined} error of the acknowledgement @param {boolean} repeated */
   async #settle(messageId, error, repeated) {
     if (error === undefined) return
     if (error >= 500) {
@@ -252,7 +256,9 @@ export class Account {
         if (standing.state === 'logged_out' && this.#profile && standing.reason !== 'deleted') {
           void this.#saveProfile({ ...this.#profile, loggedOut: standing.reason })
         }
-        if (!this.#stopping) this.#tell({ state: { ...standing, timestamp: now() } })
+        const { limits } = this.#connection
+        const told = { ...standing, timestamp: now(), ...(Object.keys(limits).length > 0 && { limits: { ...limits } }) }
+        if (!this.#stopping) this.#tell({ state: told })
       },
       qr: (text) => this.#settings.showQr?.(this.name, text),
       linked: () => void this.#saveProfile({ linkedAt: now() }),

@@ -27,9 +27,11 @@ export class Accounts {
   async start() {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const names = (await readdir(this.#folder)).filter((name) => NAME.test(name))
-    const accounts = await Promise.all(names.map((name) => this.#account(name)))
-    await Promise.all(accounts.filter((account) => account.isKnown).map((account) => account.resume()))
-    await Promise.all(this.#settings.accounts.map((name) => this.login(name)))
+    // one that cannot be opened (its log line says why) does not keep the others away
+    await Promise.allSettled(names.map((name) => this.#account(name)))
+    const known = [...this.#open.values()].filter((account) => account.isKnown)
+    await Promise.all(known.map((account) => account.resume()))
+    await Promise.allSettled(this.#settings.accounts.map((name) => this.login(name)))
   }
 
   /** @param {string} name @throws {Fault} unknown_account */

@@ -52,6 +52,9 @@ export class Connection {
   /** @type {string | undefined} */
   #pairingPhone
   #restrictedUntil = 0
+  #isGuess = false
+  /** @type {string | undefined} */
+  #toldUntil
   /** @type {Standing} */
   standing = { state: 'disconnected' }
   /** @type {any} */
@@ -87,6 +90,7 @@ export class Connection {
     this.#drop()
     this.#pairingPhone = phone
     this.#failures = 0
+    this.#stand('connecting')
     await this.#connect()
   }
 
@@ -117,8 +121,9 @@ export class Connection {
     this.#stand('logged_out', reason)
   }
 
-  /** @param {Date} [until] */
-  restrict(until) {
+  /** @param {Date} [until] where WhatsApp said it */
+  restrict(until, isGuess = !until) {
+    this.#isGuess = isGuess
     this.#restrictedUntil = until?.getTime() ?? Math.max(this.#restrictedUntil, Date.now() + RESTRICTED_FOR)
     this.limits.restrictedUntil = new Date(this.#restrictedUntil).toISOString()
     this.#stand('restricted', 'new_chats_blocked', 463)
@@ -158,7 +163,7 @@ export class Connection {
   #reconsider() {
     if (this.standing.state !== 'restricted') return
     if (Date.now() < this.#restrictedUntil) {
-      this.restrict(new Date(this.#restrictedUntil))
+      this.restrict(new Date(this.#restrictedUntil), this.#isGuess)
     } else {
       this.#released()
     }
@@ -189,7 +194,6 @@ export class Connection {
 
   async #connect() {
     const generation = ++this.#generation
-    this.#stand('connecting')
     if (!this.#session.isLinked) await this.#session.forget() // no rest of a login that never came about
     if (generation !== this.#generation) return
     const socket = this.#driver.default({
@@ -228,7 +232,7 @@ export class Connection {
     if (connection === 'open') this.#opened()
     if (connection === 'close') await this.#closed(lastDisconnect?.error)
     if (reachoutTimeLock?.isActive) this.restrict(reachoutTimeLock.timeEnforcementEnds)
-    else if (reachoutTimeLock && this.standing.state === 'restricted' && Date.now() >= this.#restrictedUntil) this.#released()
+    else if (reachoutTimeLock && !this.#isGuess) this.#released() // else a refusal says more than this
   }
 
   #keep(creds) {
@@ -256,9 +260,9 @@ export class Connection {
     this.isOpen = true
     this.#openedAt = Date.now()
     this.qr = this.pairingCode = this.#pairingPhone = undefined
-    const me = this.socket.user ?? this.#session.creds.me
+    const { me } = this.#session.creds
     this.#listener.opened({ phone: digitsOf(me?.id), lid: digitsOf(me?.lid) })
-    if (Date.now() < this.#restrictedUntil) this.restrict(new Date(this.#restrictedUntil))
+    if (Date.now() < this.#restrictedUntil) this.restrict(new Date(this.#restrictedUntil), this.#isGuess)
     else this.#stand('connected')
     void this.refreshLimits()
   }
@@ -286,8 +290,10 @@ export class Connection {
 
   /** @param {State} state @param {string} [reason] @param {number} [code] */
   #stand(state, reason, code) {
-    const { standing } = this
-    if (standing.state === state && standing.reason === reason) return
+    const { standing, limits } = this
+    const isSame = standing.state === state && standing.reason === reason
+    if (isSame && (state !== 'restricted' || this.#toldUntil === limits.restrictedUntil)) return
+    this.#toldUntil = limits.restrictedUntil
     this.standing = { state, ...(reason && { reason }), ...(code && { code }) }
     log('info', 'state', { account: this.#account, ...this.standing })
     this.#listener.standing(this.standing)

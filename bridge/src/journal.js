@@ -66,7 +66,14 @@ export class Journal {
 
   /** @param {string} messageId @param {{digest: string, text: string, now: number}} message */
   async begin(messageId, { digest, text, now }) {
-    await this.#note(messageId, { digest, text, at: now, outcome: 'started', told: [] })
+    const before = this.#messages.get(messageId)
+    try {
+      await this.#note(messageId, { digest, text, at: now, outcome: 'started', told: [] })
+    } catch (error) {
+      if (before) this.#messages.set(messageId, before)
+      else this.#messages.delete(messageId)
+      throw error
+    }
     if (this.#log.size > Math.max(MAY_GROW, 2 * this.#atLeast)) await this.#compact(now)
   }
 

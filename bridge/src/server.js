@@ -8,6 +8,8 @@ import { VERSION } from './settings.js'
 import { isSigned } from './signature.js'
 
 const LARGEST = 1_000_000
+/** Longer than callers keep a connection: none is closed just as it is used again. */
+const KEPT_ALIVE = 75_000
 const LONGEST_TEXT = 65_536
 const PHONES_AT_ONCE = 50
 
@@ -17,7 +19,7 @@ const PHONES_AT_ONCE = 50
  */
 export function makeServer(accounts, settings) {
   const links = new LoginLinks()
-  const server = createServer({ requestTimeout: 30_000 }, async (request, response) => {
+  const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: KEPT_ALIVE }, async (request, response) => {
     try {
       await answer(request, response)
     } catch (error) {
@@ -103,7 +105,7 @@ export function makeServer(accounts, settings) {
     if (status === 'status') {
       if (!isAllowed) return respond(request, response, { status: 403, headers, body: { state: 'over' } })
       const account = accounts.get(name)
-      if (account.state === 'disconnected') await account.login() // the codes had run out
+      if (account.describe().reason === 'qr_expired') await account.login()
       return respond(request, response, { status: 200, headers, body: loginStatus(account.describe()) })
     }
     const { html, policy } = loginPage(request.headers['accept-language'])

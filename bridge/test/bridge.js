@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
+import { after, before } from 'node:test'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,7 +19,7 @@ export async function until(probe) {
   for (;;) {
     const found = await probe()
     if (found) return found
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 15))
   }
 }
 
@@ -161,4 +162,70 @@ export async function started(t, env = {}) {
   })
   await bridge.start()
   return { bridge, vernis }
+}
+
+/** One bridge for all tests of a file; each test gets a login of its own on it. */
+export function shared() {
+  const vernis = new Vernis()
+  /** @type {Bridge} */
+  let bridge
+  let count = 0
+  before(async () => {
+    await vernis.start()
+    bridge = await new Bridge({ BRIDGE_WEBHOOK: `http://127.0.0.1:${vernis.port}/webhooks/bridge` }).start()
+  })
+  after(async () => {
+    await bridge.remove()
+    await vernis.stop()
+  })
+  return async () => {
+    const login = new Login(bridge, vernis, `login-${++count}`)
+    await bridge.logIn(login.account)
+    return login
+  }
+}
+
+class Login {
+  constructor(bridge, vernis, account) {
+    this.bridge = bridge
+    this.vernis = vernis
+    this.account = account
+  }
+
+  ask(method, path, body) {
+    const isPlain = body && typeof body === 'object' && !Array.isArray(body)
+    return this.bridge.ask(method, path, isPlain ? { account: this.account, ...body } : body)
+  }
+
+  send(message) {
+    return this.ask('POST', '/send', message)
+  }
+
+  hasState(state) {
+    return this.bridge.hasState(state, this.account)
+  }
+
+  inject(...lines) {
+    this.bridge.inject(...lines.map((line) => ({ account: this.account, ...line })))
+  }
+
+  get sent() {
+    return this.bridge.sent.filter((one) => one.account === this.account)
+  }
+
+  get told() {
+    return this.vernis.told.filter((body) => body.account === this.account)
+  }
+
+  get statuses() {
+    return this.told.flatMap((body) => body.statuses ?? [])
+  }
+
+  get states() {
+    return this.told.flatMap((body) => body.state ?? [])
+  }
+
+  get messages() {
+    return this.told.flatMap((body) => body.messages ?? [])
+  }
 }

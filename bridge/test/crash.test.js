@@ -101,7 +101,7 @@ test('SIGTERM waits for the message that is on its way, and loses nothing', asyn
 test('killed at any moment of many sends, no id is ever two messages and none that was answered is repeated', async (t) => {
   const { bridge } = await started(t)
   await bridge.logIn()
-  const ids = Array.from({ length: 60 }, (_, i) => `m${i}`)
+  const ids = Array.from({ length: 40 }, (_, i) => `m${i}`)
   const answered = new Set()
   const pending = new Set(ids)
   while (pending.size) {
@@ -113,7 +113,7 @@ test('killed at any moment of many sends, no id is ever two messages and none th
         pending.delete(id)
       }
     })
-    await until(() => bridge.sent.length >= Math.min(before + 15, before + pending.size) || !pending.size)
+    await until(() => bridge.sent.length >= Math.min(before + 20, before + pending.size) || !pending.size)
     await bridge.stop('SIGKILL')
     await Promise.all(tries)
     await bridge.start()

@@ -156,14 +156,16 @@ export default function makeWASocket(config) {
     const mark = `${FAKE_INBOX}.${account}.read`
     const done = Math.max(heardTo.get(account) ?? 0, Number(readOr(mark, '0')))
     const bytes = Buffer.from(readOr(FAKE_INBOX, ''))
-    const end = bytes.lastIndexOf(10) + 1
-    if (end <= done) return
-    for (const line of bytes.subarray(done, end).toString().split('\n').filter(Boolean)) {
-      const said = JSON.parse(line)
+    for (let start = done, end; !isClosed && (end = bytes.indexOf(10, start) + 1) > 0; start = end) {
+      const said = JSON.parse(bytes.toString('utf8', start, end))
+      heardTo.set(account, end)
+      if (said.close) note()
+      else setTimeout(note, 100).unref()
       if (said.account === undefined || said.account === account) hear(said, type)
     }
-    heardTo.set(account, end)
-    setTimeout(() => writeFileSync(mark, String(heardTo.get(account))), 100).unref()
+    function note() {
+      writeFileSync(mark, String(heardTo.get(account)))
+    }
   }
 
   function hear(said, type) {

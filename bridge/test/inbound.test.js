@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientOf, read, seconds } from '../src/inbound.js'
-import { started, until } from './bridge.js'
+import { shared, started, until } from './bridge.js'
+
+const logIn = shared()
 
 const PHONE = '79990000001'
 
@@ -87,13 +89,12 @@ test('a time is read in every form that protobuf gives it', () => {
   assert.deepEqual(forms.map(seconds), [1795386957, 1795386957, 1795386957, 2294967296, 0])
 })
 
-test('what clients and staff write reaches Vernis once, in order, with who and what it is', async (t) => {
-  const { bridge, vernis } = await started(t)
-  await bridge.logIn()
-  const { messageId } = (await bridge.send({ phone: PHONE, message: 'Ждём вас', id: 'r1' })).body
+test('what clients and staff write reaches Vernis once, in order, with who and what it is', async () => {
+  const login = await logIn()
+  const { messageId } = (await login.send({ phone: PHONE, message: 'Ждём вас', id: 'r1' })).body
   const at = Math.floor(Date.now() / 1000)
   const own = { remoteJid: `${PHONE}@s.whatsapp.net`, fromMe: true, id: messageId }
-  bridge.inject(
+  login.inject(
     { from: PHONE, text: 'Да', id: 'I1', timestamp: at, pushName: 'Анна' },
     { from: PHONE, text: 'Да', id: 'I1', timestamp: at, type: 'append' },
     { lid: `900${PHONE}`, text: 'Завтра', id: 'I2', timestamp: at, quoted: messageId },
@@ -111,13 +112,13 @@ test('what clients and staff write reaches Vernis once, in order, with who and w
     { from: PHONE, text: 'Всё', id: 'I9', timestamp: at },
   )
 
-  await until(() => vernis.messages.some((one) => one.messageId === 'I9'))
+  await until(() => login.messages.some((one) => one.messageId === 'I9'))
 
-  const known = { account: 'default', from: PHONE, phone: PHONE, timestamp: at }
-  assert.deepEqual(vernis.messages, [
+  const known = { from: PHONE, phone: PHONE, timestamp: at }
+  assert.deepEqual(login.messages, [
     { ...known, messageId: 'I1', kind: 'text', message: 'Да', pushName: 'Анна' },
     { ...known, messageId: 'I2', kind: 'text', message: 'Завтра', lid: `900${PHONE}`, quotedMessageId: messageId },
-    { account: 'default', from: '111222333444@lid', lid: '111222333444', timestamp: at, messageId: 'I3', kind: 'text', message: 'Кто это?' },
+    { from: '111222333444@lid', lid: '111222333444', timestamp: at, messageId: 'I3', kind: 'text', message: 'Кто это?' },
     { ...known, messageId: 'I4', kind: 'voice', message: null },
     { ...known, messageId: 'I5', kind: 'reaction', message: '👍', quotedMessageId: messageId },
     { ...known, messageId: 'I6', kind: 'edited', message: 'Нет', quotedMessageId: 'I1' },
@@ -140,23 +141,22 @@ test('what came while the bridge was away is heard when it is back', async (t) =
   assert.deepEqual(vernis.messages.map((one) => [one.messageId, one.kind]), [['I1', 'text'], ['S1', 'staff']])
 })
 
-test('only statuses of our own messages are passed on, each once, failures with their code', async (t) => {
-  const { bridge, vernis } = await started(t)
-  await bridge.logIn()
-  const { messageId } = (await bridge.send({ phone: '79990000200', message: 'Да', id: 'r1' })).body
+test('only statuses of our own messages are passed on, each once, failures with their code', async () => {
+  const login = await logIn()
+  const { messageId } = (await login.send({ phone: '79990000200', message: 'Да', id: 'r1' })).body
   const update = (id, change, fromMe = true) => ({ key: { id, fromMe, remoteJid: 'x' }, update: change })
-  bridge.inject(
+  login.inject(
     { event: 'messages.update', data: [update('THEIRS', { status: 4 }, false), update('STAFF', { status: 3 })] },
     { event: 'messages.update', data: [update(messageId, { status: 5, messageTimestamp: 1795386957 })] },
     { event: 'messages.update', data: [update(messageId, { status: 4 })] },
     { event: 'messages.update', data: [update(messageId, { status: 0, messageStubParameters: ['500'] })] },
   )
 
-  await until(() => vernis.statuses.some((one) => one.status === 'failed'))
+  await until(() => login.statuses.some((one) => one.status === 'failed'))
 
   assert.deepEqual(
-    vernis.statuses.map(({ status, error }) => [status, error]),
+    login.statuses.map(({ status, error }) => [status, error]),
     [['accepted', undefined], ['read', undefined], ['failed', '500']],
   )
-  assert.equal(vernis.statuses[1].timestamp, 1795386957)
+  assert.equal(login.statuses[1].timestamp, 1795386957)
 })
