@@ -53,7 +53,7 @@ async def test_a_connection_that_breaks_is_a_doubt(server: Scripted):
 async def test_an_answer_that_does_not_come_whole_in_time_is_a_doubt(server: Scripted):
     with pytest.raises(OutcomeUnknownError):
         await answer_of(server, Reply(body={}, headers={"content-length": "99"}), seconds=0.2)
-    assert len(server.asked) == 1
+    assert len(server.asked) <= 1
 
 
 async def test_what_is_sent_arrives_as_utf_8(server: Scripted):
@@ -117,7 +117,9 @@ async def test_when_to_go_on_is_read_however_it_is_written(server, headers, want
         (400, Refusal.INVALID),
         (401, Refusal.UNAUTHORISED),
         (403, Refusal.UNAUTHORISED),
-        (404, Refusal.INVALID),
+        (404, Refusal.NOT_CONNECTED),
+        (405, Refusal.NOT_CONNECTED),
+        (413, Refusal.INVALID),
         (429, Refusal.RATE_LIMITED),
         (408, None),
         (500, None),

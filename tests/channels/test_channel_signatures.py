@@ -12,13 +12,13 @@ from fake_evolution import FakeEvolution
 from fake_waha import FakeWaha
 from hypothesis import given
 from hypothesis import strategies as st
-from wire import Letter
+from wire import Letter, Mailbox
 
 from vernis.decide.channels import bridge_signature, gateway_signature
 
 NOW = fake_bridge.NOON
 LETTER = FakeBridge().wrote("79990000001", "Да 👍, \\u0430 можно?")
-MUTATIONS = 300  # of each; `make chaos` makes ten thousand
+MUTATIONS = 10_000  # of each
 
 
 def of_bridge(letter: Letter, *, later: float = 0, secret: str = fake_bridge.SECRET) -> bool:
@@ -106,6 +106,20 @@ def test_a_weaker_algorithm_is_not_accepted():
     letter = FakeWaha().wrote("79990000001", "Да")
     weaker = letter.headers | {"x-webhook-hmac-algorithm": "sha256"}
     assert not of_waha(Letter(content=letter.content, headers=weaker))
+
+
+async def test_what_is_posted_is_what_was_signed():
+    async with Mailbox() as mailbox:
+        for fake in (FakeBridge(), FakeAiAdmin(), FakeWaha(), FakeEvolution()):
+            status = await fake.post(mailbox.url, fake.wrote("79990000001", "Да 👍"))
+            assert status == 200
+    bridges, ai_admins, wahas, evolutions = (
+        Letter(content=asked.content, headers=asked.headers) for asked in mailbox.asked
+    )
+    assert of_bridge(bridges)
+    assert of_bridge(ai_admins)
+    assert of_waha(wahas)
+    assert gateway_signature.is_evolution(fake_evolution.SECRET, evolutions.headers)
 
 
 @given(st.text(max_size=40))

@@ -23,6 +23,8 @@ ANSWER_SECONDS = 30.0
 MOST_BYTES = 1 << 20  # of an answer; what is longer is not read
 # Node closes an idle connection after 5 s: one that is used at that moment would be a doubt.
 IDLE_SECONDS = 2.0
+# Nobody took it there, whatever the message: the fault is the account's, not the message's.
+_WRONG_ADDRESS = {404, 405, 407, 410, 421}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ def judged(answer: Answer, code: str | None = None) -> ChannelError:
             )
         case 401 | 403:
             return RefusedError(code, refusal=Refusal.UNAUTHORISED)
-        case status if 300 <= status < 400:  # another address: it was not taken here
+        case status if 300 <= status < 400 or status in _WRONG_ADDRESS:
             return not_connected(code)
         case status if 400 <= status < 500 and status != 408:
             return RefusedError(code, refusal=Refusal.INVALID)
