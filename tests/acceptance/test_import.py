@@ -209,10 +209,12 @@ def test_an_export_is_imported_and_its_rejects_are_written(vernis: Shell) -> Non
     ]
 
 
-def test_a_folder_is_imported_twice_in_another_encoding_without_a_change(vernis: Shell) -> None:
+def test_a_folder_is_imported_twice_in_another_encoding_without_a_change(
+    vernis: Shell, typed: Callable[..., Typed]
+) -> None:
     vernis.write("export/Визиты.csv", VISITS.encode("cp1251"))
     for _ in range(2):  # the second time the rejects of the first lie in the folder
-        done = vernis("import", "export", "--rejects", "export")
+        done = typed("import", "export", "--rejects", "export")
         assert done.code == 0, done.error
         assert vernis.count("clients", "services", "bookings") == [1, 1, 1]
     assert vernis.rows("SELECT name FROM clients") == [("Анна",)]
@@ -298,7 +300,7 @@ def salon(vernis: Shell, typed: Callable[..., Typed]) -> Shell:
     return vernis
 
 
-def test_settings_are_shown_and_changed(salon: Shell) -> None:
+def test_settings_are_shown_and_changed(salon: Shell, typed: Callable[..., Typed]) -> None:
     words = (
         "daily_cap=30",
         "send_days=1,2,3",
@@ -307,7 +309,7 @@ def test_settings_are_shown_and_changed(salon: Shell) -> None:
     )
     changed = salon("set", *words)
     assert changed.code == 0, changed.error
-    shown = salon("set").out.splitlines()
+    shown = typed("set").out.splitlines()
     assert set(words) <= set(shown)
     assert shown == changed.out.splitlines()
 

@@ -6,13 +6,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from command_line import Typed, Vernis
 from workers import House, house, open_salon, until
 
 
@@ -47,6 +48,12 @@ class Here:
         )
 
 
+@pytest.fixture
+def typed(salon: House, type_at: Callable[[Vernis], Typed]) -> Typed:
+    urls = {"DATABASE_URL": salon.database_url, "REDIS_URL": salon.redis_url}
+    return type_at(Vernis(salon.home, urls))
+
+
 def context(address: str, key: str) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {key}"}
     path = f"{address}/v1/companies/1/assistants/context"
@@ -60,20 +67,19 @@ def serve(salon: House) -> "tuple[subprocess.Popen[str], str]":
     return process, line.strip().removesuffix("/v1/openapi.json")
 
 
-def test_a_key_is_made_used_and_revoked_while_the_web_runs(salon: House) -> None:
-    vernis = Here(salon)
-    made = vernis.json("keys", "create", "--company", "Лён", "--scope", "assistants")
+def test_a_key_is_made_used_and_revoked_while_the_web_runs(salon: House, typed: Typed) -> None:
+    made = Here(salon).json("keys", "create", "--company", "Лён", "--scope", "assistants")
     process, address = serve(salon)
     try:
         assert address.startswith("http://127.0.0.1:")
         assert context(address, made["key"]).json()["is_reply"] is False
-        (listed,) = vernis.json("keys", "list")
+        (listed,) = typed.json("keys", "list")
         assert (listed["name"], listed["scopes"]) == ("assistant", ["assistants"])
         assert listed["used_at"]
-        assert made["key"] not in vernis("keys", "list")
-        vernis("keys", "revoke", str(listed["key_id"]))
+        assert made["key"] not in typed("keys", "list")
+        typed("keys", "revoke", str(listed["key_id"]))
         assert context(address, made["key"]).status_code == 401
-        assert "revoked" in vernis("keys", "list")
+        assert "revoked" in typed("keys", "list")
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     finally:
@@ -94,18 +100,20 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(salon: House) -> None:
         process.communicate()
 
 
-def test_a_key_wants_a_scope_that_there_is(salon: House) -> None:
-    said = Here(salon)("keys", "create", "--scope", "everything", code=2)
+def test_a_key_wants_a_scope_that_there_is(typed: Typed) -> None:
+    said = typed("keys", "create", "--scope", "everything", code=2)
     assert said == (
         "vernis: A key needs a scope; there are: assistants (the functions for a company's own"
         " assistant).\n"
     )
-    said = Here(salon)("keys", "revoke", "7", code=2)
+    said = typed("keys", "revoke", "7", code=2)
     assert said == "vernis: Лён has no key 7: `vernis keys list` shows them.\n"
 
 
-def test_up_serves_the_web_where_a_port_is_set_and_works_as_before(salon: House) -> None:
-    key = Here(salon).json("keys", "create", "--scope", "assistants")["key"]
+def test_up_serves_the_web_where_a_port_is_set_and_works_as_before(
+    salon: House, typed: Typed
+) -> None:
+    key = typed.json("keys", "create", "--scope", "assistants")["key"]
     worker = salon.start(VERNIS_WEB_PORT="0")
     found = until(lambda: re.search(r"web=up address=(\S+)", worker.log.read_text()), "it serves")
     until(salon.is_all_sent, "everything is sent")
