@@ -48,6 +48,7 @@ NOTHING = {
     "evolution_keys_only",
     "evolution_newsletter",
     "evolution_sent_by_us",
+    "evolution_sent_by_us_as_upsert",
     "evolution_status_broadcast",
     "evolution_update_of_theirs",
     "evolution_update_pending",

@@ -48,6 +48,7 @@ NOTHING = {
     "waha_group",
     "waha_newsletter",
     "waha_presence",
+    "waha_sent_by_us",
     "waha_status_broadcast",
 }
 

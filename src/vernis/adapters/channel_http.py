@@ -95,6 +95,7 @@ class Http:
             httpx2.UnsupportedProtocol,
             httpx2.LocalProtocolError,
             httpx2.InvalidURL,
+            UnicodeEncodeError,  # a key that no header can hold
         )
         try:
             async with asyncio.timeout(self._seconds):

@@ -116,12 +116,12 @@ def state(said: Fields, *, channel: str = "baileys") -> Connected:
 
 
 def _whose(sent: Fields) -> tuple[str, str]:
-    if (account := identity_of_account(sent.get("account"))) is not None:
+    if (account := _login(sent.get("account"))) is not None:
         return "baileys", account
     return "ai_admin", identity(sent.get("companyId")) or DEFAULT
 
 
-def identity_of_account(value: Any) -> str | None:
+def _login(value: Any) -> str | None:
     """A login's name: people choose it, so it may be in any script."""
     name = words(value)
     return name if name and len(name) <= 100 else None

@@ -3,8 +3,8 @@ messages inside.
 
 Subscribe it to MESSAGES_UPSERT, MESSAGES_UPDATE, MESSAGES_EDITED, MESSAGES_DELETE and
 CONNECTION_UPDATE, one address for all events. What staff write from the phone comes as
-`messages.upsert` too, and so may our own messages (evolution#1340): these are told apart by their
-ids where they are taken in.
+`messages.upsert` too, and so may our own messages (evolution#1340): these are still PENDING, while
+what comes from another device is not.
 """
 
 import hashlib
@@ -110,6 +110,8 @@ def _message(item: Fields, now: datetime) -> Inbound | None:
     content, kind = _content(fields(item.get("message")))
     inside = fields(content.get(kind)) if kind else {}
     if content and kind is None:  # nothing that anybody wrote
+        return None
+    if key.get("fromMe") is True and item.get("status") == "PENDING":
         return None
     if kind == "protocolMessage":
         return _edit(inside, key, at)

@@ -2,8 +2,9 @@
 later, https://waha.devlike.pro/docs/how-to/events/.
 
 Subscribe it to `message.any`, `message.ack`, `message.reaction`, `message.edited`,
-`message.revoked` and `session.status`. `message.any` brings what staff write from the phone too;
-our own messages are among those, and are told apart by their ids where they are taken in.
+`message.revoked` and `session.status`. `message.any` brings what staff write from the phone too,
+and our own messages: newer versions call these `source: api`, others are told apart by their ids
+where they are taken in.
 """
 
 from datetime import datetime
@@ -161,6 +162,8 @@ def _inbound(
     if found is None or whose is None:
         return None
     is_ours = payload.get("fromMe") is True
+    if is_ours and payload.get("source") == "api":
+        return None
     if is_ours and kind in {MessageKind.REACTION, MessageKind.EDITED, MessageKind.DELETED}:
         return None  # what staff do to messages does not answer anybody
     return Inbound(
