@@ -144,7 +144,7 @@ class Http:
                 ),
                 limits=httpx2.Limits(
                     max_connections=256,
-                    max_keepalive_connections=64,
+                    max_keepalive_connections=20,
                     keepalive_expiry=IDLE_SECONDS,
                 ),
                 trust_env=self._by_proxy,
