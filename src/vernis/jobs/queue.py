@@ -4,6 +4,7 @@ A hint says "look there": it carries a company or a dialog, never a message. At 
 company (or dialog) and kind, by its queueing lock, and at most one runs, by its lock.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -17,6 +18,7 @@ import psycopg
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.schema import SchemaManager
+from procrastinate.worker import Worker
 
 from vernis.errors import ConfigError
 from vernis.sql import load
@@ -88,11 +90,18 @@ class Queue:
         self._app.task(name=kind.value, queue=_QUEUE_OF[kind])(task)
 
     async def work(
-        self, queue: str, *, hands: int, heartbeat_seconds: float, stop_seconds: float
+        self,
+        queue: str,
+        stopped: Callable[[], Awaitable[None]],
+        *,
+        hands: int,
+        heartbeat_seconds: float,
+        stop_seconds: float,
     ) -> None:
-        """Carry out the hints of one queue, `hands` of them side by side, until cancelled; then
-        end what is under way within `stop_seconds`."""
-        await self._app.run_worker_async(
+        """Carry out the hints of one queue, `hands` of them side by side, until `stopped` returns;
+        then end what is under way within `stop_seconds`."""
+        worker = Worker(
+            self._app,
             queues=[queue],
             name=queue,
             concurrency=hands,
@@ -103,6 +112,17 @@ class Queue:
             update_heartbeat_interval=heartbeat_seconds,
             stalled_worker_timeout=3 * heartbeat_seconds,
         )
+        # asked to stop, not cancelled: a cancellation may be lost in the middle of a query
+        running = asyncio.create_task(worker.run())
+        stopping = asyncio.ensure_future(stopped())
+        both: set[asyncio.Future[None]] = {running, stopping}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            worker.stop()
+            await running
+        finally:
+            stopping.cancel()
+            running.cancel()
 
     async def release(self, *, silent_seconds: float) -> int:
         """Drop the jobs of workers that have been silent so long; how many.

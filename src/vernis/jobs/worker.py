@@ -114,21 +114,15 @@ def _carrier(app: App, queue: Queue, stop: Stop) -> Callable[[Work], Awaitable[N
 async def _staff(queue: Queue, name: str, hands: int, settings: Settings, stop: Stop) -> None:
     """Keep a queue staffed until the stop, also when PostgreSQL goes away for a while."""
     while not stop.asked:
-        work = asyncio.create_task(
-            queue.work(
+        try:
+            await queue.work(
                 name,
+                stop.wait_until_asked,
                 hands=hands,
                 heartbeat_seconds=settings.heartbeat_seconds,
                 stop_seconds=STOP_SECONDS,
             )
-        )
-        stopped = asyncio.create_task(stop.wait_until_asked())
-        await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if stop.asked:
-            work.cancel()
-        await asyncio.wait({work})
-        if not work.cancelled() and (error := work.exception()):
+        except Exception as error:
             log.warning("queue=%s error=%s at %s", name, type(error).__name__, _place(error))
         if not stop.asked:
             log.warning("queue=%s starts again", name)
