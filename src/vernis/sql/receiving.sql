@@ -33,8 +33,9 @@ SELECT dialog_id FROM dialogs WHERE company_id = :company_id AND phone = :phone 
 SELECT dialog_id FROM dialogs WHERE company_id = :company_id AND lid = :lid FOR UPDATE;
 
 -- name: open_dialog
-INSERT INTO dialogs AS d (company_id, account_id, phone, lid, client_id, reactivation_id)
-VALUES (:company_id, :account_id, :phone, :lid, :client_id, :reactivation_id)
+INSERT INTO dialogs AS d
+    (company_id, account_id, phone, lid, client_id, reactivation_id, updated_at)
+VALUES (:company_id, :account_id, :phone, :lid, :client_id, :reactivation_id, :now)
 ON CONFLICT DO NOTHING RETURNING dialog_id;
 
 -- name: touch_dialog

@@ -6,8 +6,10 @@ status moves a message forward or not at all, the rest says how things stand.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
+from weakref import WeakKeyDictionary
 
 from vernis.domain import AccountNews, Company, Delivery, TemplateNews
 from vernis.ports import Connection, Database
@@ -19,6 +21,18 @@ log = logging.getLogger(__name__)
 
 HashPhone = Callable[[str], bytes]
 BUSINESS = "waba:"  # an address that names Meta's business account, and all its numbers
+REMEMBERED_SECONDS = 1.0  # webhooks come in floods, and mostly for the same few accounts
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Who has an address, as it was at `read_at`."""
+
+    read_at: float
+    of: tuple[tuple[Company, int], ...]
+
+
+_remembered: WeakKeyDictionary[Database, dict[tuple[str, str], _Owners]] = WeakKeyDictionary()
 
 
 async def take_in(
@@ -28,17 +42,16 @@ async def take_in(
 
     When it returns, everything is committed: the webhook may be answered.
     """
-    owners = await _whose(db, delivery)
+    owners = await _owners(db, delivery)
     if not owners:
         log.warning("stage=deliveries channel=%s unknown_account=1", delivery.channel)
         return False
-    for company_id, account_id in owners:
-        company = await companies.get(db, company_id)
+    for company, account_id in owners:
         for message in delivery.messages:
             inbound = replace(message, account_id=account_id)
             await receiving.receive(db, company, inbound, now=now, hash_phone=hash_phone)
         if any((delivery.statuses, delivery.preferences, delivery.templates, delivery.news)):
-            async with db.tenant(company_id) as connection:
+            async with db.tenant(company.company_id) as connection:
                 await _rest(connection, company, account_id, delivery, now, hash_phone)
     return True
 
@@ -78,6 +91,23 @@ async def _rest(
     told: tuple[AccountNews | TemplateNews, ...] = (*delivery.templates, *delivery.news)
     for news in told:
         await connections.apply_news(connection, company, account_id, news, now=now)
+
+
+async def _owners(db: Database, delivery: Delivery) -> tuple[tuple[Company, int], ...]:
+    """The companies with this account and how they call it. What was found is believed for a
+    moment, and while one looks it up again: under a flood that would be half of the work."""
+    known = _remembered.setdefault(db, {})
+    address, now = (delivery.channel, delivery.address), monotonic()
+    if found := known.get(address):
+        if now - found.read_at < REMEMBERED_SECONDS:
+            return found.of
+        known[address] = _Owners(now, found.of)
+    of = [(await companies.get(db, c), account_id) for c, account_id in await _whose(db, delivery)]
+    if of:
+        known[address] = _Owners(now, tuple(of))
+    else:
+        known.pop(address, None)
+    return tuple(of)
 
 
 async def _whose(db: Database, delivery: Delivery) -> list[tuple[int, int]]:

@@ -205,8 +205,9 @@ async def _recognised(
 
 async def _dialog(connection: Connection, values: dict[str, Any]) -> int:
     """The dialog of this phone, or of this LID while the phone is not known."""
-    row = await _one(connection, sql.open_dialog.sql, values)
-    if row is None and values["phone"]:
+    if (row := await _one(connection, sql.open_dialog.sql, values)) is not None:
+        return int(row[0])
+    if values["phone"]:
         row = await _one(connection, sql.dialog_by_phone.sql, values)
     if row is None:
         row = await _one(connection, sql.dialog_by_lid.sql, values)
