@@ -7,7 +7,7 @@ SETUP := $(VENV)/.ready
 # Tests start some hundred processes: without compiled files each would compile all of Vernis.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check format bench train setup clean
+.PHONY: help demo test check format bench chaos train setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -43,6 +43,9 @@ format: $(SETUP)  ## Format the code
 
 bench: $(SETUP)  ## Measure speed and size; prints the README's table
 	@$(BIN)/python -m benchmarks
+
+chaos: $(SETUP)  ## Kill, lose, forge and flood at full size; docs/reliability.md has the figures
+	@$(BIN)/python tests/chaos
 
 train: $(SETUP)  ## Train the model that reads replies; prints how well it does
 	@$(BIN)/python -m training
