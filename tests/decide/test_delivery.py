@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from salons import salon
 
 from vernis.decide.consent import Kind
-from vernis.decide.delivery import Event, LastLook, after, evidence, gap, objection
+from vernis.decide.delivery import Event, LastLook, after, evidence, objection
 from vernis.domain import Reason, State
 
 NEVER_CLAIMED = [
@@ -139,10 +139,3 @@ def test_a_soft_opt_in_runs_from_the_newest_visit_to_the_day_of_sending():
 
 
 # --- pace --------------------------------------------------------------------------------------
-
-
-@given(st.floats(0, 600), st.floats(0, 1))
-def test_a_pause_is_uneven_around_the_accounts_gap(seconds, draw):
-    pause = gap(seconds, draw).total_seconds()
-
-    assert seconds * 0.6 - 1e-5 <= pause <= seconds * 1.4 + 1e-5

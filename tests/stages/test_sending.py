@@ -611,3 +611,41 @@ async def test_an_answer_refused_for_good_says_nothing_of_earlier_doubt(outbox):
         await outbox.send_answers(channel)
     assert await outbox.answer_states() == [("первое", "unknown")]
     assert len(channel.calls) == 2
+
+
+# --- what a message relies on, and the client's own clock ----------------------------------------
+
+
+async def test_a_message_carries_the_consent_that_it_relies_on(outbox):
+    client = await outbox.salon.client(
+        consent="given", consent_source="анкета", consent_on=OPEN.date()
+    )
+    own, basis = await outbox.message(client=client), await outbox.message()
+    await outbox.send(Taking())
+    given = {"kind": "given", "source": "анкета", "on": "2024-04-01"}
+    assert (await outbox.row(own))["consent"] == given
+    assert (await outbox.row(basis))["consent"]["kind"] == "basis"
+
+
+async def test_a_client_who_sleeps_while_the_company_is_open_is_written_to_when_both_are_awake(
+    outbox,
+):
+    client = await outbox.salon.client(timezone="America/New_York")
+    id_, awake = await outbox.message(client=client), await outbox.message()
+    channel = Taking()
+    assert await outbox.send(channel) == 1  # noon in Moscow, five in the morning in New York
+    assert (await outbox.state(id_), await outbox.state(awake)) == ("written", "accepted")
+    outbox.clock.now = OPEN.replace(hour=14)
+    assert await outbox.send(channel) == 1
+    assert await outbox.state(id_) == "accepted"
+
+
+async def test_a_client_who_is_never_awake_in_the_companys_hours_is_not_written_to(outbox):
+    client = await outbox.salon.client(timezone="Pacific/Auckland")
+    id_ = await outbox.message(client=client)
+    channel = Taking()
+    for hour in (9, 12, 18):
+        outbox.clock.now = OPEN.replace(hour=hour)
+        await outbox.send(channel)
+    assert channel.calls == []
+    assert await outbox.reason(id_) == ("expired", "outside_hours")

@@ -1,24 +1,12 @@
-"""The life of a message: what may leave now, and what an event means for its state."""
+"""The life of a message: whether it may still leave, and what an event means for its state."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from vernis.decide import consent
 from vernis.decide.consent import Evidence
-from vernis.decide.hours import deadline, is_open, next_opening
 from vernis.domain import Company, Event, Reason, State
 
-__all__ = [
-    "Event",
-    "LastLook",
-    "after",
-    "deadline",
-    "evidence",
-    "gap",
-    "is_open",
-    "next_opening",
-    "objection",
-]
 # Later states outrank earlier ones. What a channel or the client's phone confirmed (delivered,
 # read) is a fact that no late "failed" undoes; `unknown` and a mere `accepted` can be overtaken.
 _RANK = {
@@ -100,14 +88,3 @@ def evidence(look: LastLook, company: Company) -> Evidence | None:
         last_visit_on=look.visited_on or look.last_visit_on,
         on=look.on or look.planned_at.astimezone(company.zone).date(),
     )
-
-
-# --- pace ------------------------------------------------------------------------------------
-
-
-def gap(base_seconds: float, draw: float) -> timedelta:
-    """The pause after a message: irregular, 0.6 to 1.4 times the account's gap.
-
-    Even gaps are what gets a number noticed (Baileys#2131). `draw` is between 0 and 1.
-    """
-    return timedelta(seconds=base_seconds * (0.6 + 0.8 * draw))

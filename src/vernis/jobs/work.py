@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from vernis.app import App
-from vernis.decide import delivery
+from vernis.decide import hours
 from vernis.domain import Company
 from vernis.errors import NotFoundError
 from vernis.jobs.queue import Hint
@@ -72,8 +72,8 @@ async def morning(app: App, company: Company) -> list[Hint]:
     await _compute_if_stale(app, company)
     with _measured("attribute", company) as done:
         done["changed"] = await conversions.attribute(app.db, company, now=now)
-    opening = delivery.next_opening(company, now)
-    if opening is None or opening >= delivery.deadline(company, on):
+    opening = hours.next_opening(company, now)
+    if opening is None or opening >= hours.deadline(company, on):
         await dispatching.close_day(app.db, company, on=on)
         log.info("stage=plan company=%d closed=1", company.company_id)
         return []

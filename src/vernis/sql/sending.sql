@@ -27,7 +27,8 @@ WHERE company_id = :company_id AND account_id = :account_id
 SELECT h.id, h.phone, h.message_text, h.deadline, h.send_tries, h.claimed_at, h.campaign,
        h.inactive_days, h.last_visit_date, h.last_service_id, h.last_service_name, h.interval_days,
        h.interval_source, h.confidence_score, h.planned_at, h.offer, h.message_times, c.name,
-       heard.last_heard_at, c.phone AS phone_now, c.blacklisted, c.consent, c.declined_at,
+       heard.last_heard_at, c.phone AS phone_now, c.blacklisted, c.consent,
+       c.consent_source, c.consent_on, c.timezone, c.declined_at,
        (SELECT max(on_date) FROM bookings b
         WHERE b.company_id = h.company_id AND b.client_id = h.client_id AND b.state = 'completed')
        AS visited_on,
@@ -54,9 +55,15 @@ FOR UPDATE OF h SKIP LOCKED;
 UPDATE client_reactivation_history h
 SET state = 'claimed', claimed_at = :now, tried_at = :now, send_tries = send_tries + 1,
     new_chat = t.new_chat, provider_message_id = coalesce(h.provider_message_id, t.provider_id),
-    refusal = NULL, updated_at = :now
-FROM unnest(:ids::bigint[], :new_chats::boolean[], :provider_ids::text[])
-     AS t (id, new_chat, provider_id)
+    consent = t.consent, refusal = NULL, updated_at = :now
+FROM unnest(:ids::bigint[], :new_chats::boolean[], :provider_ids::text[], :consents::jsonb[])
+     AS t (id, new_chat, provider_id, consent)
+WHERE h.company_id = :company_id AND h.id = t.id;
+
+-- name: postpone
+-- Where there is no such hour it waits for its end.
+UPDATE client_reactivation_history h SET send_after = coalesce(t.send_after, h.deadline), updated_at = :now
+FROM unnest(:ids::bigint[], :send_afters::timestamptz[]) AS t (id, send_after)
 WHERE h.company_id = :company_id AND h.id = t.id;
 
 -- name: drop

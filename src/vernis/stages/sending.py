@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
-from vernis.decide import delivery, outcomes, pacing
+from vernis.decide import delivery, hours, outcomes, pacing, zones
 from vernis.decide.delivery import LastLook
 from vernis.decide.outcomes import Outcome
 from vernis.decide.pacing import Pace
@@ -105,7 +106,7 @@ async def claim(
 ) -> list[Claimed]:
     """Take what is due from each free account on these channels, as much as its pace allows, after
     a last look; what must not leave gets its reason."""
-    if not delivery.is_open(company, now):
+    if not hours.is_open(company, now):
         await _prepare(db, company, now)
         return []
     local = now.astimezone(company.zone)
@@ -181,9 +182,15 @@ async def _choose(
         rows = await _all(connection, sql.due.sql, values)
         phones = [row["phone"] for row in rows]
         stopped = await opt_outs.among(connection, company, phones, hash_phone)
-        objections = {row["id"]: _objection(row, company, now, stopped) for row in rows}
+        looks = {row["id"]: _look(row, company, now, stopped) for row in rows}
+        objections = {row["id"]: _objection(row, looks[row["id"]], company, now) for row in rows}
         await _drop(connection, values, objections)
-        left = [row for row in rows if objections[row["id"]] is None]
+        asleep = await _postpone(connection, company, values, rows, objections, now)
+        left = [
+            row | {"evidence": delivery.evidence(looks[row["id"]], company)}
+            for row in rows
+            if objections[row["id"]] is None and row["id"] not in asleep
+        ]
         known = [row for row in left if not _opens_chat(row, abilities, now)]
         new = [row for row in left if _opens_chat(row, abilities, now)]
         chosen = (known + new[: allowed.new_chats])[:most]
@@ -209,6 +216,7 @@ async def _claim(
     of = [channels[one.account.channel] for one in claimed]
     columns = {
         "ids": [one.id for one in claimed],
+        "consents": [Jsonb(row["evidence"].as_dict()) for row in rows],
         "new_chats": [
             _opens_chat(row, channel.abilities, now) for row, channel in zip(rows, of, strict=True)
         ],
@@ -405,27 +413,53 @@ async def _are_free(company: Company, crm: Crm | None, times: Sequence[FreeTime]
     return not offered_times.gone(times, free)
 
 
-def _objection(
+def _look(
     row: dict[str, Any], company: Company, now: datetime, stopped: frozenset[str]
+) -> LastLook:
+    return LastLook(
+        blacklisted=row["blacklisted"],
+        opted_out=row["phone"] in stopped,
+        consent=row["consent"],
+        consent_source=row["consent_source"],
+        consent_on=row["consent_on"],
+        phone=row["phone_now"],
+        planned_phone=row["phone"],
+        declined_at=row["declined_at"],
+        planned_at=row["planned_at"],
+        last_visit_on=row["last_visit_date"],
+        visited_on=row["visited_on"],
+        booked_on=row["booked_on"],
+        with_person=row["with_person"],
+        on=now.astimezone(company.zone).date(),
+    )
+
+
+def _objection(
+    row: dict[str, Any], look: LastLook, company: Company, now: datetime
 ) -> Reason | None:
     if row["deadline"] is not None and now >= row["deadline"]:
         return Reason.OUTSIDE_HOURS
-    return delivery.objection(
-        LastLook(
-            blacklisted=row["blacklisted"],
-            opted_out=row["phone"] in stopped,
-            consent=row["consent"],
-            phone=row["phone_now"],
-            planned_phone=row["phone"],
-            declined_at=row["declined_at"],
-            planned_at=row["planned_at"],
-            last_visit_on=row["last_visit_date"],
-            visited_on=row["visited_on"],
-            booked_on=row["booked_on"],
-            with_person=row["with_person"],
-        ),
-        company,
-    )
+    return delivery.objection(look, company)
+
+
+async def _postpone(
+    connection: Connection,
+    company: Company,
+    values: dict[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    objections: Mapping[int, Reason | None],
+    now: datetime,
+) -> set[int]:
+    """Those whose clients sleep while the company is open: they wait for both clocks."""
+    found: dict[int, datetime | None] = {}
+    for row in rows:
+        zone = zones.zone_of(row["phone"], company.country, row["timezone"])
+        if objections[row["id"]] is None and not hours.is_open_for(company, zone, now):
+            found[row["id"]] = hours.next_opening_for(company, zone, now)
+    if found:
+        later = {"ids": [*found], "send_afters": [*found.values()]}
+        await connection.execute(sql.postpone.sql, values | later)
+    return set(found)
 
 
 async def _drop(
