@@ -11,6 +11,10 @@ import { sign } from './signature.js'
 const LONGEST_PAUSE = 60_000
 const PATIENCE = 30_000
 const MAY_GROW = 1_000_000
+const KINDS = ['messages', 'statuses']
+const AT_ONCE = 100
+/** Characters of a body: Vernis takes up to 1 MB. */
+const LARGEST = 200_000
 
 export class Outbox {
   /** @type {AppendLog} */
@@ -70,17 +74,16 @@ export class Outbox {
   async #deliver() {
     let failures = 0
     while (!this.#stop.signal.aborted) {
-      const oldest = this.#waiting.entries().next()
-      if (oldest.done) {
+      const { numbers, body } = this.#oldest()
+      if (!numbers.length) {
         await this.#pause()
         continue
       }
-      const [n, body] = oldest.value
-      const answer = await this.#post(JSON.stringify(body))
+      const answer = await this.#post(body)
       if (answer === undefined) break
       if (answer >= 200 && answer < 300) {
         failures = 0
-        this.#done(n)
+        this.#done(numbers)
         continue
       }
       if (failures === 0) log('warn', 'webhook not taken', { account: this.#account, status: answer })
@@ -111,12 +114,29 @@ export class Outbox {
     }
   }
 
-  #done(n) {
-    this.#waiting.delete(n)
+  /** What is posted next: neighbours of one kind together, so a backlog goes quickly. */
+  #oldest() {
+    /** @type {number[]} */
+    const numbers = []
+    let whole
+    let size = 0
+    for (const [n, body] of this.#waiting) {
+      const kind = KINDS.find((each) => body[each])
+      size += JSON.stringify(body).length
+      if (whole && (!kind || !whole[kind] || size > LARGEST || numbers.length >= AT_ONCE)) break
+      if (whole) whole[kind].push(...body[kind])
+      else whole = kind ? { ...body, [kind]: [...body[kind]] } : body
+      numbers.push(n)
+    }
+    return { numbers, body: JSON.stringify(whole) }
+  }
+
+  #done(numbers) {
+    for (const n of numbers) this.#waiting.delete(n)
     if (this.#waiting.size === 0 && this.#log.size > MAY_GROW) {
       void this.#log.replace(() => [...this.#waiting].map(([left, body]) => ({ n: left, body }))).catch(complain)
     } else {
-      void this.#keep({ n })
+      for (const n of numbers) void this.#keep({ n })
     }
   }
 

@@ -12,6 +12,7 @@
  *               killed before hears it again. (WhatsApp notes it some ms earlier than Baileys says
  *               what it is.)
  *   FAKE_QR=1   a login shows a QR code (or a pairing code) and waits for {"scan": true}
+ *   FAKE_WAY    every phone as one of those below (0502), or `usual` for none
  *   FAKE_DELAY  milliseconds to `delivered`, and again to `read` (20)
  *
  * Lines of FAKE_INBOX; each may have `account` (without it: every account hears it)
@@ -39,7 +40,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { EventEmitter } from 'node:events'
 
-const { FAKE_LOG, FAKE_INBOX, FAKE_QR, FAKE_DELAY = '20' } = process.env
+const { FAKE_LOG, FAKE_INBOX, FAKE_QR, FAKE_WAY, FAKE_DELAY = '20' } = process.env
 const DELAY = Number(FAKE_DELAY)
 const HOUR = 3_600_000
 
@@ -49,6 +50,8 @@ const failure = (statusCode, data) =>
   Object.assign(new Error('Connection Closed'), { output: { statusCode }, data })
 const userOf = (jid) => jid.split('@')[0]
 const phoneOf = (jid) => (jid.endsWith('@lid') ? userOf(jid).replace(/^900/, '') : userOf(jid))
+/** How a phone behaves. */
+const wayOf = (jid) => FAKE_WAY ?? phoneOf(jid).slice(-4)
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** What the phone of each account says of itself. */
@@ -78,7 +81,7 @@ export default function makeWASocket(config) {
     },
     onWhatsApp: async (...jids) => {
       if (!isOpen) throw failure(428)
-      return jids.filter((jid) => !userOf(jid).endsWith('0404')).map((jid) => ({ jid, exists: true }))
+      return jids.filter((jid) => wayOf(jid) !== '0404').map((jid) => ({ jid, exists: true }))
     },
     requestPairingCode: async () => 'ABCD1234',
     fetchNewChatMessageCap: async () => cap,
@@ -99,7 +102,7 @@ export default function makeWASocket(config) {
 
   async function sendMessage(jid, { text }, { messageId }) {
     if (!isOpen) throw failure(428)
-    const way = phoneOf(jid).slice(-4)
+    const way = wayOf(jid)
     if (way === '0401' || way === '0503') {
       close(way === '0401' ? 401 : 428)
       throw failure(428)
