@@ -24,11 +24,17 @@ WHERE m.company_id = :company_id AND m.message_id = t.message_id
 RETURNING m.message_id, t.phone, t.lid, m.body, m.account_id, t.channel, t.address, t.business,
           t.settings, t.sealed_token, m.send_tries, t.doubtful, t.last_heard_at;
 
+-- name: name_answers
+-- What the channel will call them, before it is called.
+UPDATE messages m SET provider_message_id = coalesce(m.provider_message_id, t.provider_id)
+FROM unnest(:ids::bigint[], :provider_ids::text[]) AS t (id, provider_id)
+WHERE m.company_id = :company_id AND m.message_id = t.id;
+
 -- name: settle_answers
 UPDATE messages m
 SET state = CASE WHEN m.state = 'claimed' OR m.state IN ('written', 'unknown')
                       AND t.state = 'accepted' THEN t.state ELSE m.state END,
-    provider_message_id = coalesce(m.provider_message_id, t.provider_id),
+    provider_message_id = coalesce(t.provider_id, m.provider_message_id),
     said_at = coalesce(t.sent_at, m.said_at),
     refusal = coalesce(t.refusal, m.refusal),
     claimed_at = CASE WHEN m.state = 'claimed' AND t.as_new THEN NULL ELSE m.claimed_at END,

@@ -27,10 +27,7 @@ async def answer(
     values: dict[str, Any] = {"company_id": company.company_id, "batch": BATCH}
     values |= {"channels": list(channels), "tried": []}
     while True:
-        async with db.tenant(company.company_id) as connection:
-            cursor = connection.cursor(row_factory=dict_row)
-            await cursor.execute(sql.claim_answers.sql, values | {"now": clock()})
-            rows = await cursor.fetchall()
+        rows = await _claim(db, company, channels, values | {"now": clock()})
         if not rows:
             return sent
         answers = await asyncio.gather(
@@ -62,6 +59,30 @@ async def answer(
             await connection.execute(sql.settle_answers.sql, values | columns)
         values["tried"] += columns["ids"]
         sent += sum(receipt is not None for receipt in receipts)
+
+
+async def _claim(
+    db: Database, company: Company, channels: Mapping[str, Channel], values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Take what may leave now. What the channel will call it is known before the call, where it
+    can be: a delivery may be reported before the call returns, or the process dies."""
+    async with db.tenant(company.company_id) as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        await cursor.execute(sql.claim_answers.sql, values)
+        rows = await cursor.fetchall()
+        names = {
+            row["message_id"]: name
+            for row in rows
+            if (
+                name := channels[row["channel"]].message_id(
+                    account_of(row, company), _message(row, company)
+                )
+            )
+        }
+        if names:
+            named = {"ids": [*names], "provider_ids": [*names.values()]}
+            await cursor.execute(sql.name_answers.sql, {**values, **named})
+    return rows
 
 
 def _message(row: Mapping[str, Any], company: Company) -> Outgoing:
