@@ -123,6 +123,7 @@ class Reason(StrEnum):
     IN_DIALOG = "in_dialog"
     CHANNEL_REFUSED = "channel_refused"
     ACCOUNT_PAUSED = "account_paused"
+    ACCOUNT_LIMIT = "account_limit"  # the number may write to no more that day
     NOT_WRITABLE = "not_writable"
     REJECTED = "rejected"  # a person read the draft and said no
     NOT_ON_CHANNEL = "not_on_channel"  # on none of the company's channels

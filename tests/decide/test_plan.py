@@ -10,6 +10,7 @@ from salons import salon
 from vernis.decide.plan import (
     CONTACTED,
     Candidate,
+    Room,
     arm_of,
     campaign,
     decide,
@@ -325,6 +326,23 @@ def test_a_cap_that_was_lowered_during_the_day_lets_nobody_through():
     assert plan.counts == {Reason.DAILY_CAP: 1}
 
 
+def test_a_number_that_may_open_few_chats_writes_to_the_known_beside_them():
+    some = [client(client_id=n, spent_minor=9 - n, heard=n in {3, 4}) for n in range(1, 6)]
+
+    plan = decide(some, OPEN, on=ON, room=Room(messages=3, new_chats=1))
+
+    assert [d.candidate.client_id for d in plan.contacts] == [1, 3, 4]
+    assert plan.counts == {Reason.DUE: 3, Reason.ACCOUNT_LIMIT: 2}
+
+
+def test_where_the_number_is_full_nobody_is_held_out_either():
+    some = [client(client_id=1, spent_minor=2), client(client_id=2, arm=Arm.HOLDOUT, spent_minor=1)]
+
+    plan = decide(some, OPEN, on=ON, room=Room(messages=9, new_chats=1))
+
+    assert plan.counts == {Reason.DUE: 1, Reason.ACCOUNT_LIMIT: 1}
+
+
 def test_a_family_with_one_phone_gets_one_message():
     family = [
         client(client_id=1, phone="79990000001", spent_minor=1),
@@ -477,7 +495,7 @@ def test_the_campaign_goes_by_the_time_away(away, expected):
     assert campaign(client(away=away), ON) is expected
 
 
-# --- days off ---------------------------------------------------------------------------------------
+# --- days off -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

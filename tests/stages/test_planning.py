@@ -559,3 +559,20 @@ async def test_one_clients_verdict_needs_no_plan(salon):
     assert [await reason(client) for client in (due, early, early + 1)] == [
         Reason.DUE, Reason.NOT_DUE, Reason.NO_VISITS
     ]  # fmt: skip
+
+
+async def test_a_plan_holds_no_more_strangers_than_the_number_may_write_to(salon):
+    for _ in range(4):
+        await salon.visitor()
+    known = await salon.visitor()
+    account = (await salon.execute("SELECT account_id FROM accounts"))[0][0]
+    phone = await salon.phone_of(known)
+    await salon.insert("dialogs", "dialog_id", account_id=account, phone=phone, client_id=known)
+    await salon.execute("UPDATE accounts SET new_chats_limit = 2")
+
+    first, again = await salon.store(), await salon.store()
+
+    assert len(first.contacts) == 3
+    assert known in [d.candidate.client_id for d in first.contacts]
+    assert first.counts[Reason.ACCOUNT_LIMIT] == 2
+    assert again.contacts == []

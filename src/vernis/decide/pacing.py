@@ -53,19 +53,27 @@ def allowance(pace: Pace, *, on: date) -> Allowance:
 
     One at a time where the account has a gap or paces itself like a person.
     """
-    most = [_ramped(FIRST_MESSAGES, pace.daily_limit, pace, on) - pace.sent_today]
+    day = of_day(pace, on=on)
+    most = [day.messages - pace.sent_today]
     if pace.hourly_limit is not None:
         most.append(pace.hourly_limit - pace.sent_last_hour)
     if pace.human or pace.gap_seconds > 0:
         most.append(1)
     messages = max(0, min(most))
+    new_chats = [messages, day.new_chats - pace.new_chats_today]
+    if pace.new_chats_limit is not None:
+        new_chats.append(pace.new_chats_limit - pace.new_chats_24h)
+    return Allowance(messages=messages, new_chats=max(0, min(new_chats)))
+
+
+def of_day(pace: Pace, *, on: date) -> Allowance:
+    """How many messages may leave on a whole company-local day, whatever has left already."""
+    messages = _ramped(FIRST_MESSAGES, pace.daily_limit, pace, on)
     ceiling = pace.daily_limit
     if pace.new_chats_limit is not None:
         ceiling = min(ceiling, pace.new_chats_limit)
-    of_day = _ramped(FIRST_NEW_CHATS, ceiling, pace, on) - pace.new_chats_today
     return Allowance(
-        messages=messages,
-        new_chats=max(0, min(messages, of_day, ceiling - pace.new_chats_24h)),
+        messages=messages, new_chats=min(messages, _ramped(FIRST_NEW_CHATS, ceiling, pace, on))
     )
 
 

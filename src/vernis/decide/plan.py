@@ -49,6 +49,7 @@ class Candidate:
     spent_minor: int
     returning_chance: float | None  # to come back by themselves, as of the last computation
     falling_chance: float | None  # how much of it the coming week takes
+    heard: bool = False  # wrote to the company before: a message opens no new chat
 
     @property
     def at_stake(self) -> float:
@@ -75,6 +76,14 @@ class Verdict:
 class Decision:
     candidate: Candidate
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What the company's number may send on a day, `new_chats` of it to people who never wrote."""
+
+    messages: int
+    new_chats: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +118,19 @@ DIALOG_DAYS = 2  # who wrote yesterday is in a conversation, not due for a campa
 
 
 def decide(
-    candidates: Iterable[Candidate], company: Company, *, on: date, planned: int = 0
+    candidates: Iterable[Candidate],
+    company: Company,
+    *,
+    on: date,
+    planned: int = 0,
+    room: Room | None = None,
 ) -> Plan:
     """The plan for a day. `planned` contacts of that day exist already and count for the cap.
 
     The cap is filled from those down with whom waiting costs most (`Candidate.at_stake`), by the
     due date where it costs the same. Held-out clients are met on the same way down, so that both
-    arms are drawn from the same ranks. On a day off nobody is.
+    arms are drawn from the same ranks, also where the number has `room` for fewer than the cap.
+    On a day off nobody is.
     """
     due: list[Decision] = []
     others: list[Decision] = []
@@ -125,19 +140,26 @@ def decide(
     due.sort(key=lambda d: (-d.candidate.at_stake, d.candidate.due_on, d.candidate.client_id))
 
     left, is_closed = company.daily_cap - planned, not is_day_open(company, on)
+    room = room or Room(messages=left, new_chats=left)
+    messages, new_chats = room.messages, room.new_chats
     phones: set[str] = set()
     contacts: list[Decision] = []
     for decision in due:
-        verdict = decision.verdict
+        verdict, opens_chat = decision.verdict, not decision.candidate.heard
         if is_closed:
             verdict = _NO[Reason.OUTSIDE_HOURS]
         elif decision.candidate.phone in phones:
             verdict = _NO[Reason.SHARED_PHONE]
         elif left <= 0:
             verdict = _NO[Reason.DAILY_CAP]
+        elif messages <= 0 or (opens_chat and new_chats <= 0):
+            verdict = _NO[Reason.ACCOUNT_LIMIT]
         else:
             phones.add(decision.candidate.phone or "")
-            left -= verdict.arm is Arm.CONTACT
+            is_contact = verdict.arm is Arm.CONTACT
+            left -= is_contact
+            messages -= is_contact
+            new_chats -= is_contact and opens_chat
         decided = Decision(candidate=decision.candidate, verdict=verdict)
         (contacts if verdict.reason in CONTACTED else others).append(decided)
     return Plan(on=on, decisions=(*contacts, *others))

@@ -49,7 +49,9 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
        d.interval_days, d.low_days, d.high_days, d.due_on, d.first_on, d.interval_source,
        d.confidence::float8,
        d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor,
-       d.returning_chance::float8, d.falling_chance::float8
+       d.returning_chance::float8, d.falling_chance::float8,
+       EXISTS (SELECT FROM dialogs g
+               WHERE g.company_id = :company_id AND g.client_id = d.client_id) AS heard
 FROM unnest(:clients::bigint[]) AS wanted (client_id)
 CROSS JOIN LATERAL (
     SELECT * FROM client_due_dates x
@@ -85,6 +87,21 @@ SELECT (SELECT count(*) FROM clients WHERE company_id = :company_id)
 -- Contacts that this day already has.
 SELECT count(*) FROM client_reactivation_history
 WHERE company_id = :company_id AND plan_on = :on AND arm = 'contact' AND state <> 'skipped';
+
+-- name: number
+-- The number that most messages leave from: the first of the cascade that can send.
+SELECT gap_seconds::float8, daily_limit, new_chats_limit, warm_up, began_on
+FROM accounts WHERE company_id = :company_id AND position IS NOT NULL
+ORDER BY state <> 'active' OR connection NOT IN ('unknown', 'connected'), position, account_id
+LIMIT 1;
+
+-- name: planned_strangers
+-- Of the contacts that this day already has, those who had never written.
+SELECT count(*) FROM client_reactivation_history h
+WHERE h.company_id = :company_id AND h.plan_on = :on AND h.arm = 'contact'
+  AND h.state <> 'skipped'
+  AND NOT EXISTS (SELECT FROM dialogs g
+                  WHERE g.company_id = h.company_id AND g.client_id = h.client_id);
 
 -- name: decided_on
 -- Whom this day has already decided to write to or to hold out.

@@ -7,10 +7,21 @@ from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from psycopg.rows import args_row
+from psycopg.rows import args_row, dict_row
 from psycopg.types.json import Jsonb
 
-from vernis.decide.plan import Candidate, Decision, Plan, Verdict, campaign, decide, look_at
+from vernis.decide import pacing
+from vernis.decide.pacing import Pace
+from vernis.decide.plan import (
+    Candidate,
+    Decision,
+    Plan,
+    Room,
+    Verdict,
+    campaign,
+    decide,
+    look_at,
+)
 from vernis.domain import Arm, Company, Reason, Source, State
 from vernis.ports import Connection, Database
 from vernis.sql import load
@@ -20,6 +31,7 @@ sql = load("planning")
 
 HashPhone = Callable[[str], bytes]
 
+READ_FOR_KNOWN = 2000  # of the due, for those who wrote before, once strangers are full
 BLOCK = 100  # of the due, looked at before seeing whether the day is full
 
 
@@ -129,6 +141,7 @@ async def _look(
 ) -> Plan:
     """Look at the due, those first with whom waiting costs most."""
     planned = (await _counts(connection, sql.planned_on.sql, values))[0]
+    room = await _room(connection, values, planned)
     query = sql.everybody.sql if whom is Whom.EVERYBODY else sql.due.sql
     ids = connection.cursor(binary=True)
     # never prepared: a plan for any company fits no large one
@@ -139,16 +152,38 @@ async def _look(
         block = due[read : read + size]
         candidates += await _candidates(connection, company, values, block, hash_phone)
         read, size = read + len(block), size * 4
-        plan = decide(candidates, company, on=values["on"], planned=planned)
+        plan = decide(candidates, company, on=values["on"], planned=planned, room=room)
         if read == len(due) or planned + len(plan.contacts) >= company.daily_cap:
             break
+        if room is not None and whom is Whom.UNTIL_FULL and _is_used_up(room, plan, read):
+            break
     (never_came,) = await _counts(connection, sql.without_visits.sql, values)
-    unread = Counter({Reason.NO_VISITS: never_came, Reason.DAILY_CAP: len(due) - read})
+    is_full = planned + len(plan.contacts) >= company.daily_cap
+    waits = Reason.DAILY_CAP if is_full else Reason.ACCOUNT_LIMIT
+    unread = Counter({Reason.NO_VISITS: never_came, waits: len(due) - read})
     if whom is not Whom.EVERYBODY:
         why = (Reason.NOT_DUE, Reason.ATTEMPTS_EXHAUSTED, Reason.GONE_TOO_LONG)
         numbers = await _counts(connection, sql.not_due.sql, values)
         unread.update(dict(zip(why, numbers, strict=True)))
     return replace(plan, unread=+unread)
+
+
+async def _room(connection: Connection, values: dict[str, Any], planned: int) -> Room | None:
+    """What the company's number has left of the day; None where it has no number yet."""
+    cursor = connection.cursor(row_factory=dict_row)
+    await cursor.execute(sql.number.sql, values)
+    if (number := await cursor.fetchone()) is None:
+        return None
+    (strangers,) = await _counts(connection, sql.planned_strangers.sql, values)
+    day = pacing.of_day(Pace(**number), on=values["on"])
+    return Room(messages=day.messages - planned, new_chats=day.new_chats - strangers)
+
+
+def _is_used_up(room: Room, plan: Plan, read: int) -> bool:
+    """Whether reading on is not worth it: somebody known may be further down, but not far."""
+    strangers = sum(not decision.candidate.heard for decision in plan.contacts)
+    is_full = len(plan.contacts) >= room.messages
+    return is_full or (strangers >= room.new_chats and read >= READ_FOR_KNOWN)
 
 
 async def _counts(connection: Connection, query: str, values: dict[str, Any]) -> tuple[int, ...]:
