@@ -55,7 +55,7 @@ FROM bookings b,
 WHERE b.company_id = :company_id AND b.booking_id = ANY(:bookings) AND b.state = 'booked';
 
 -- name: sent
--- What reached the sandbox at a moment, in the order of sending.
+-- What left at a moment, in the order of sending.
 SELECT h.id, c.external_key, h.message_text
 FROM client_reactivation_history h
 JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
