@@ -28,10 +28,10 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         host = str(arguments[1][0])
     elif event == "socket.getaddrinfo":
-        host = str(arguments[0])
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else str(arguments[0])
     else:
         return
-    if host in {"localhost", "None", ""}:
+    if host in {"localhost", "None", ""} or "%" in host:  # no name of anybody: %5B is a wrong one
         return
     try:
         is_here = ipaddress.ip_address(host).is_loopback
