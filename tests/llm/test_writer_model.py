@@ -90,8 +90,9 @@ async def test_whatever_a_model_answers_what_goes_out_passes_every_check(
 ):
     facts = clients(9)
     kind = FAKES[len(how) % 2]
+    patience = 0.6 if how == "hanging" else 30  # a busy machine is no misbehaviour
     async with kind(script=MISBEHAVIOUR[how]) as fake:
-        drafts = await make_writer(fake, timeout_seconds=0.6).write(salon(company), facts)
+        drafts = await make_writer(fake, timeout_seconds=patience).write(salon(company), facts)
 
     assert_all_pass(drafts, facts)
     if how in HARMLESS:
