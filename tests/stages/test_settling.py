@@ -1,12 +1,12 @@
 """Settling: what events and people say of messages, above all of those with an unknown outcome."""
 
 import pytest
-from outbox import OPEN, Failing, Outbox, Taking
+from outbox import OPEN, Failing, Outbox, Taking, hash_phone
 from salon_rows import Salon
 
-from vernis.domain import Event, State
+from vernis.domain import Event, Inbound, MessageKind, State
 from vernis.errors import ConflictError, NotFoundError, OutcomeUnknownError, Refusal
-from vernis.stages import settling
+from vernis.stages import receiving, settling
 
 
 @pytest.fixture
@@ -102,3 +102,21 @@ async def test_only_what_is_unknown_is_decided(outbox):
     for typed in ("r999", "17", "x1", ""):
         with pytest.raises(NotFoundError, match="vernis outbox unknown"):
             await settling.decide(db, company, typed, sent=True, now=OPEN)
+
+
+async def test_what_the_salons_own_phone_shows_has_left(outbox, lost):
+    row = await outbox.row(lost)
+    shown = Inbound(
+        account_id=await outbox.account(),
+        provider_message_id="3EB0SHOWN",
+        received_at=OPEN,
+        phone=row["phone"],
+        text=row["message_text"],
+        kind=MessageKind.STAFF,
+    )
+    await receiving.receive(
+        outbox.salon.db, outbox.salon.company, shown, now=OPEN, hash_phone=hash_phone
+    )
+    row = await outbox.row(lost)
+    assert (row["state"], row["provider_message_id"]) == ("accepted", "3EB0SHOWN")
+    assert await outbox.salon.execute("SELECT count(*) FROM messages") == [(0,)]

@@ -86,18 +86,19 @@ RETURNING before.state, before.body;
 
 -- name: is_echo
 -- The salon's phone reports what we sent ourselves, maybe before the send call returned.
-SELECT 1 FROM messages
+-- It comes with our key where only the words tell: it proves that such a message has left.
+SELECT NULL AS key FROM messages
 WHERE company_id = :company_id AND account_id = :account_id AND direction = 'out'
   AND provider_message_id = :provider_id
 UNION ALL
-SELECT 1 FROM client_reactivation_history
+SELECT NULL FROM client_reactivation_history
 WHERE company_id = :company_id AND account_id = :account_id AND provider_message_id = :provider_id
 UNION ALL
-SELECT 1 FROM messages
+SELECT 'm' || company_id || '-' || message_id FROM messages
 WHERE company_id = :company_id AND dialog_id = :dialog_id AND direction = 'out' AND body = :body
   AND provider_message_id IS NULL AND state IN ('claimed', 'unknown')
 UNION ALL
-SELECT 1 FROM client_reactivation_history
+SELECT 'r' || company_id || '-' || id FROM client_reactivation_history
 WHERE company_id = :company_id AND phone = :phone AND message_text = :body
   AND provider_message_id IS NULL AND claimed_at IS NOT NULL
 LIMIT 1;

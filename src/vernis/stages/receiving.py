@@ -8,12 +8,14 @@ from typing import Any
 
 from vernis.decide import delivery
 from vernis.decide.replies.reading import read
-from vernis.domain import Company, Event, Inbound, Intent, MessageKind, State
+from vernis.domain import Company, Event, Inbound, Intent, MessageKind, State, Status
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import opt_outs
+from vernis.stages import opt_outs, settling
 
 sql = load("receiving")
+
+HashPhone = Callable[[str], bytes]
 
 # A reply this late still belongs to the message; later it is a client who writes to their salon.
 RECOGNISED = timedelta(days=60)
@@ -44,7 +46,7 @@ async def receive(
     inbound: Inbound,
     *,
     now: datetime,
-    hash_phone: Callable[[str], bytes],
+    hash_phone: HashPhone,
 ) -> Stored:
     """Store a message once. Leaves it in state `received` where something is to be answered.
 
@@ -67,7 +69,7 @@ async def receive(
         }
         values["dialog_id"] = dialog_id = await _dialog(connection, values)
         if inbound.kind == MessageKind.STAFF:
-            is_new = await _person_wrote(connection, company, values)
+            is_new = await _person_wrote(connection, company, values, hash_phone)
             return Stored(dialog_id=dialog_id, is_new=is_new)
         values["state"] = await _state_of(connection, company, inbound, values, now)
         if await _one(connection, sql.store_message.sql, values) is None:
@@ -123,10 +125,14 @@ def _means(text: str, local: datetime) -> tuple[object, ...]:
     return reading.intent, reading.topic, reading.when, reading.choice, reading.not_on
 
 
-async def _person_wrote(connection: Connection, company: Company, values: dict[str, Any]) -> bool:
+async def _person_wrote(
+    connection: Connection, company: Company, values: dict[str, Any], hash_phone: HashPhone
+) -> bool:
     """One of the salon answers from its own phone: we are silent for a while, and what waits to
     be answered is theirs. Our own messages that come back as an echo are no person's."""
-    if await _one(connection, sql.is_echo.sql, values) is not None:
+    if (echo := await _one(connection, sql.is_echo.sql, values)) is not None:
+        if echo[0] is not None:
+            await _has_left(connection, company, values, echo[0], hash_phone)
         return False
     if await _one(connection, sql.store_staff_message.sql, values) is None:
         return False
@@ -135,6 +141,30 @@ async def _person_wrote(connection: Connection, company: Company, values: dict[s
     for step in (sql.silence, sql.leave_to_person, sql.take_back_answers):
         await connection.execute(step.sql, known)
     return True
+
+
+async def _has_left(
+    connection: Connection,
+    company: Company,
+    values: dict[str, Any],
+    key: str,
+    hash_phone: HashPhone,
+) -> None:
+    """The salon's own phone shows a message whose call has no outcome: so it left."""
+    status = Status(
+        event=Event.ACCEPTED,
+        at=values["said_at"],
+        provider_message_id=values["provider_id"],
+        key=key,
+    )
+    await settling.report(
+        connection,
+        company,
+        values["account_id"],
+        status,
+        now=values["now"],
+        hash_phone=hash_phone,
+    )
 
 
 # --- whose it is --------------------------------------------------------------------------------
@@ -168,7 +198,7 @@ async def _sender(
     inbound: Inbound,
     values: dict[str, Any],
     now: datetime,
-    hash_phone: Callable[[str], bytes],
+    hash_phone: HashPhone,
 ) -> Sender:
     """Who writes, and about which reactivation."""
     sender = await _recognised(connection, inbound, values, now)
