@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
-from ground import CLOUD, Ground, until
+import psutil
+from ground import CLOUD, Child, Ground, until
 from kills import free_port
 from town import APP_SECRET, CLOUD_TOKEN, SAYS, Town, letter, message
 
@@ -29,6 +30,7 @@ class Flood:
     messages: int
     seconds: list[float] = field(default_factory=list)
     took: float = 0.0
+    web_seconds: float = 0.0  # of a processor, by the web alone
     statuses: Counter[int] = field(default_factory=Counter)
     stored: int = 0
     answered: int = 0
@@ -46,6 +48,7 @@ class Flood:
         return (
             f"{self.deliveries} deliveries of {self.messages} messages, {AT_ONCE} at a time:"
             f" {self.stored} stored, {self.answered} answered, {self.per_second:.0f}/s,"
+            f" {self.web_seconds / self.deliveries * 1000:.1f} ms of a processor each,"
             f" median {median(self.seconds) * 1000:.0f} ms, p99 {self.p99:.0f} ms,"
             f" longest {max(self.seconds) * 1000:.0f} ms, statuses {dict(self.statuses)}"
         )
@@ -91,7 +94,13 @@ async def pour(requests: Sequence[bytes], port: int, *, at_once: int = AT_ONCE) 
 
 
 async def flood(
-    ground: Ground, *, messages: int, times: int, workers: int = 1, beside: bool = False
+    ground: Ground,
+    *,
+    messages: int,
+    times: int,
+    workers: int = 1,
+    beside: bool = False,
+    **quicker: str,
 ) -> Flood:
     """Pour, let `workers` answer (already meanwhile where `beside`), and count."""
     port = free_port()
@@ -105,14 +114,16 @@ async def flood(
     async with Town() as town:
         secrets = {"VERNIS_CLOUD_APP_SECRET": APP_SECRET, "VERNIS_CLOUD_TOKEN": CLOUD_TOKEN}
         settings = town.settings | secrets
-        ground.start("web", "--port", str(port), **settings)
+        web = ground.start("web", "--port", str(port), **settings)
         await until(lambda: _listens(port), "the web listens")
-        quick = {"VERNIS_BURST_SECONDS": "0.5", "VERNIS_SWEEP_SECONDS": "5"} | settings
+        quick = {"VERNIS_BURST_SECONDS": "0.5", "VERNIS_SWEEP_SECONDS": "5"} | settings | quicker
         if beside:
             for _ in range(workers):
                 ground.start("up", **quick)
             await asyncio.sleep(5)
-        found = await pour(bodies(messages, times, port=port), port)
+        requests, before = bodies(messages, times, port=port), _processor(web)
+        found = await pour(requests, port)
+        found.web_seconds = _processor(web) - before
         if not beside:
             for _ in range(workers):
                 ground.start("up", **quick)
@@ -137,6 +148,11 @@ def _judge(ground: Ground, town: Town, found: Flood, *, answered: bool) -> None:
         found.faults.append("a message got two answers")
     if answered and not found.answered:
         found.faults.append("nobody was answered")
+
+
+def _processor(child: Child) -> float:
+    times = psutil.Process(child.process.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def _listens(port: int) -> bool:

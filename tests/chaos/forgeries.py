@@ -191,9 +191,9 @@ class Malformed:
 
 # So that what can still be read is stored.
 ACCOUNTS = """
-INSERT INTO accounts (company_id, channel, name, address)
-VALUES (2, 'waha', 'waha', 'salon'), (2, 'evolution', 'evolution', 'salon'),
-       (2, 'ai_admin', 'ai_admin', 'default')
+INSERT INTO accounts (company_id, account_id, channel, name, address)
+VALUES (2, 11, 'waha', 'waha', 'salon'), (2, 12, 'evolution', 'evolution', 'salon'),
+       (2, 13, 'ai_admin', 'ai_admin', 'default')
 """
 
 

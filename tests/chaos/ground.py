@@ -1,16 +1,18 @@
 """Where chaos happens: a database, processes of Vernis that may die at any moment, two salons."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import psycopg
@@ -20,18 +22,50 @@ VICTIM = Path(__file__).with_name("victim.py")
 CLOUD, BRIDGE = 1, 2  # the companies
 
 
+class Process(Protocol):
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self) -> int: ...
+
+
 @dataclass
 class Child:
     """A process of Vernis: `up` or `web`."""
 
     words: tuple[str, ...]
     environment: dict[str, str]
-    process: subprocess.Popen[bytes]
+    program: Path
+    process: Process
     log: Path
 
     @property
     def is_dead(self) -> bool:
         return self.process.poll() is not None
+
+
+@dataclass
+class Forked:
+    """A process that `victim.fork_on_demand` made; nobody waits for it when it is dead."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        return None if Path(f"/proc/{self.pid}").exists() else 0
+
+    def send_signal(self, sig: int, /) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, sig)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self) -> int:
+        while self.poll() is None:
+            time.sleep(0.005)
+        return 0
 
 
 @dataclass
@@ -43,6 +77,7 @@ class Ground:
     redis_url: str
     children: list[Child] = field(default_factory=list)
     started: int = 0
+    mother: "subprocess.Popen[str] | None" = None  # who forks, where starts must be cheap
 
     def __post_init__(self) -> None:
         self.connection = psycopg.connect(self.database_url, autocommit=True)
@@ -67,19 +102,32 @@ class Ground:
     def _run(self, words: tuple[str, ...], environment: dict[str, str], program: Path) -> Child:
         log = self.folder / f"{words[0]}-{self.started}.log"
         self.started += 1
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, str(program), *words],
-                env=environment, cwd=self.folder, stdout=file, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-        child = Child(words, environment, process, log)
+        if self.mother is not None:
+            process: Process = self._forked(words, environment, log)
+        else:
+            with log.open("wb") as file:
+                process = subprocess.Popen(
+                    [sys.executable, str(program), *words],
+                    env=environment, cwd=self.folder, stdout=file, stderr=subprocess.STDOUT,
+                )  # fmt: skip
+        child = Child(words, environment, program, process, log)
         self.children.append(child)
         return child
+
+    def _forked(self, words: tuple[str, ...], environment: dict[str, str], log: Path) -> Forked:
+        assert self.mother is not None
+        assert self.mother.stdin is not None
+        assert self.mother.stdout is not None
+        ours = {k: v for k, v in environment.items() if os.environ.get(k) != v}
+        wanted = {"words": words, "environment": ours, "log": str(log)}
+        self.mother.stdin.write(json.dumps(wanted) + "\n")
+        self.mother.stdin.flush()
+        return Forked(int(self.mother.stdout.readline()))
 
     def again(self, dead: Child) -> Child:
         """What systemd does with Restart=always."""
         self.children.remove(dead)
-        return self._run(dead.words, dead.environment, VICTIM)
+        return self._run(dead.words, dead.environment, dead.program)
 
     def dead(self) -> list[Child]:
         return [child for child in self.children if child.is_dead]
@@ -177,8 +225,23 @@ FROM new n JOIN accounts a USING (company_id)
 
 
 @contextmanager
-def ground(folder: Path, database_url: str, redis_url: str) -> Iterator[Ground]:
-    built = Ground(folder, database_url, redis_url)
+def mother() -> "Iterator[subprocess.Popen[str]]":
+    """A process that has imported everything, to be forked."""
+    with subprocess.Popen(
+        [sys.executable, str(VICTIM), "fork"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        yield process
+
+
+@contextmanager
+def ground(
+    folder: Path,
+    database_url: str,
+    redis_url: str,
+    mother: "subprocess.Popen[str] | None" = None,
+) -> Iterator[Ground]:
+    built = Ground(folder, database_url, redis_url, mother=mother)
     try:
         yield built
     finally:

@@ -61,8 +61,11 @@ async def kill_everywhere(
     points: tuple[str, ...] = POINTS,
     workers: int = 4,
     port: int = 0,
+    **quicker: str,
 ) -> Kills:
-    """One seed: the order of the points, the passages let by, and all that the town does."""
+    """One seed: the order of the points, the passages let by, and all that the town does.
+
+    `quicker` are settings that replace these."""
     draw = random.Random(seed)
     order = [*points]
     draw.shuffle(order)
@@ -73,7 +76,7 @@ async def kill_everywhere(
     async with Town(
         webhooks=address, seed=seed, slow=(0.01, 0.06), reply_share=0.6, twice_share=0.3
     ) as town:
-        settings = SETTINGS | town.settings
+        settings = SETTINGS | town.settings | quicker
         for _ in range(workers):
             ground.start("up", **settings)
         ground.start("web", "--port", str(port), **settings)

@@ -37,14 +37,20 @@ class Lost:
 
 
 async def lose(
-    ground: Ground, *, messages: int, port: int, workers: int = 2, restarts: int = 4
+    ground: Ground,
+    *,
+    messages: int,
+    port: int,
+    workers: int = 2,
+    restarts: int = 4,
+    **quicker: str,
 ) -> Lost:
     ground.open_salons()
     for company in (CLOUD, BRIDGE):
         ground.write(company, messages)
     found = Lost(messages=messages)
     async with Town(slow=(0.005, 0.03), loses=lambda _: True) as town:
-        settings = SETTINGS | town.settings
+        settings = SETTINGS | town.settings | quicker
         running = [ground.start("up", **settings) for _ in range(workers)]
         for step in range(1, restarts + 1):
             share = messages * step // (restarts + 1)
@@ -60,7 +66,8 @@ async def lose(
             running.append(ground.start("up", **settings))
             found.restarts += 1
         await until(lambda: _is_over(ground), "nothing waits", seconds=300)
-        await asyncio.sleep(2.5)  # two sweeps: nothing may come back
+        sweeps = 2.5 * float(settings["VERNIS_SWEEP_SECONDS"])
+        await asyncio.sleep(sweeps)  # nothing may come back
         found.before = ground.states()
         _judge(town, found)
         ground.start("web", "--port", str(port), **settings)

@@ -52,7 +52,7 @@ class Forgetting:
         return
 
 
-async def main() -> None:
+async def _send() -> None:
     channel = Taking()
     async with Database(os.environ["DATABASE_URL"], size=2) as db:
         company = await companies.get(db, int(os.environ["PACE_COMPANY"]))
@@ -69,5 +69,9 @@ async def main() -> None:
                 await asyncio.sleep(0.005)
 
 
+def main() -> None:
+    asyncio.run(_send())
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

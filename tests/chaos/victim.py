@@ -6,19 +6,18 @@ reaches the point renames the file, so of all processes exactly one dies.
 """
 
 import functools
+import json
 import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-HERE = Path(os.environ.get("CHAOS_DIR", "."))
-ARMED = HERE / "armed"
 REQUEST_OUT = 0.01  # seconds after which a request has been written, and not yet answered
 
 _passages: Counter[str] = Counter()
@@ -26,8 +25,9 @@ _passages: Counter[str] = Counter()
 
 def passed(point: str) -> None:
     """A passage of this point; the last one, if the point is armed and its turn has come."""
+    here = Path(os.environ["CHAOS_DIR"])
     try:
-        armed = ARMED.read_text()
+        armed = (here / "armed").read_text()
     except FileNotFoundError:
         return
     name, _, count = armed.partition("\t")
@@ -37,7 +37,7 @@ def passed(point: str) -> None:
     if _passages[armed] <= int(count.split()[0]):
         return
     try:
-        ARMED.rename(HERE / f"died-{os.getpid()}")
+        (here / "armed").rename(here / f"died-{os.getpid()}")
     except FileNotFoundError:
         return  # another process was faster
     os.kill(os.getpid(), signal.SIGKILL)
@@ -55,6 +55,7 @@ COMMITS: tuple[tuple[str, str, str, str], ...] = (
     ("reception.handle", "brief", "reception: before it understands", "reception: understood"),
     ("reception._finish", "", "reception: before its commit", "reception: after its commit"),
     ("answering.answer", "columns", "answer: before it is settled", "answer: settled"),
+    ("answering._claim", "rows", "answer: before its claim's commit", "answer: claimed"),
     ("settling.recover", "found", "recover: before its commit", "recover: after its commit"),
 )
 
@@ -192,17 +193,54 @@ def _shorten_leases() -> None:
         settling.LEASE = timedelta(seconds=float(seconds))
 
 
-def main(run: Callable[[], None] | None = None) -> None:
+def _prepare() -> None:
     _shorten_leases()
     _watch_transactions()
     _watch_functions()
-    if "web" in sys.argv:
+    if "up" not in sys.argv:
         _watch_web()
-    if run is None:
-        from vernis.cli import main as run
-    assert run is not None
-    run()
+
+
+def main() -> None:
+    from vernis.cli import main as vernis
+
+    _prepare()
+    vernis()
+
+
+# --- many short lives -----------------------------------------------------------------------------
+
+
+def fork_on_demand() -> None:
+    """Imports everything once; each line of standard input is a process from then on, whose id is
+    the answer. A start costs a test 20 ms instead of seconds."""
+    from vernis.cli import main as vernis
+    from vernis.jobs import work, worker
+    from vernis.stages import reception
+    from vernis.web import server
+
+    assert work, (worker, reception)
+    _prepare()
+    server._warm_up()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need nobody to wait for them
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        if pid := os.fork():
+            print(pid, flush=True)
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        log = os.open(wanted["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for descriptor in (1, 2):
+            os.dup2(log, descriptor)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.environ.update(wanted["environment"])
+        _shorten_leases()
+        sys.argv = ["vernis", *wanted["words"]]
+        if wanted["words"] == ["pacer"]:
+            from pacer import main as vernis
+        vernis()
+        os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    fork_on_demand() if sys.argv[1:] == ["fork"] else main()
