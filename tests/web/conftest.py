@@ -15,7 +15,7 @@ from vernis.app import App
 from vernis.config import Settings
 from vernis.stages import api_keys, companies
 
-for folder in ("stages", "adapters"):
+for folder in ("stages", "adapters", "channels"):
     sys.path.append(str(Path(__file__).parents[1] / folder))
 
 from outbox import hash_phone  # noqa: E402
