@@ -13,7 +13,8 @@
     └── CrmError
         ├── TimeTakenError    the wanted time is no longer free
         ├── BookingGoneError  what is to be changed is no longer booked, or not this client's
-        └── BookingUnknownError   the booking may exist: read before repeating
+        ├── BookingUnknownError   the booking may exist: read before repeating
+        └── CrmAccessError    the CRM lets us in no more: a token, a right, a company is gone
 
 The text of an error is one sentence that says what to do; it never holds a phone number,
 a surname or a message text. The command line prints it and exits with `exit_code`.
@@ -127,6 +128,13 @@ class TimeTakenError(CrmError):
 
 class BookingGoneError(CrmError):
     """What is to be moved or cancelled is no longer booked, or is not this client's."""
+
+
+class CrmAccessError(CrmError):
+    """The CRM does not let us in: the token is wrong or was taken back, a right is missing, or the
+    company is gone there. Says what to do."""
+
+    exit_code = 2
 
 
 class BookingUnknownError(CrmError):

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from vernis.crm import CrmClient, CrmCompany, CrmRecord, CrmService, CrmShift, CrmStaff, Page
 from vernis.domain import (
     Abilities,
     Account,
@@ -161,6 +162,41 @@ class Crm(Protocol):
     async def is_changed(self, company_id: int, request: ChangeRequest) -> bool:
         """Whether an earlier, doubtful `change` has happened."""
         ...
+
+
+class CrmSource(Protocol):
+    """A company's CRM as a source. Opened for one company; every call may take requests.
+
+    All methods raise CrmAccessError where the CRM refuses us for good (a wrong or revoked token,
+    missing rights, a company that is gone) and UnavailableError where it does not answer after
+    repeats.
+    """
+
+    async def company(self) -> CrmCompany: ...
+
+    async def staff(self) -> Page[CrmStaff]: ...
+
+    async def services(self) -> Page[CrmService]: ...
+
+    async def clients(
+        self, *, changed_after: datetime | None, page: dict[str, Any] | None
+    ) -> Page[CrmClient]:
+        """Clients changed since, all of them without it; from `page` on where that is given."""
+        ...
+
+    async def records(
+        self, *, since: date, changed_after: datetime | None, page: dict[str, Any] | None
+    ) -> Page[CrmRecord]:
+        """Records from a company-local day on, deleted ones among them where `changed_after`."""
+        ...
+
+    async def schedules(self, *, first_day: date, last_day: date) -> Page[CrmShift]: ...
+
+    async def record(self, external_id: str) -> CrmRecord | None:
+        """One record as it is now; None where it is not there any more."""
+        ...
+
+    async def client(self, external_id: str) -> CrmClient | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,20 @@ ROWS: dict[str, Row] = {
         "status": "APPROVED",
         "updated_at": NOON,
     },
+    "crm_connections": {
+        "crm": "yclients",
+        "external_id": "4564",
+        "connected_at": NOON,
+        "next_sync_at": NOON,
+    },
+    "crm_syncs": {"entity": "records"},
+    "crm_rejects": {
+        "entity": "records",
+        "external_id": "1",
+        "reason": "datetime: is missing",
+        "rejected_at": NOON,
+    },
+    "staff_services": {"staff_id": 1, "service_id": 1},
     "notices": {"notice_id": 1, "account_id": 1, "kind": "account_paused", "created_at": NOON},
     "opt_outs": {"phone_hash": b"x" * 32, "source": "reply"},
     "dialogs": {

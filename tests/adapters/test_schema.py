@@ -387,6 +387,7 @@ SEEN_BY_THE_DISPATCHER = {
     "client_reactivation_history": {
         "company_id", "state", "send_after", "deadline", "claimed_at"
     },
+    "crm_connections": {"company_id", "crm", "external_id", "state", "next_sync_at"},
     "messages": {"company_id", "dialog_id", "direction", "state", "claimed_at"},
 }  # fmt: skip
 
