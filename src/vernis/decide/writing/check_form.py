@@ -63,7 +63,7 @@ def _is_emoji(character: str) -> bool:
 def spacing(t: Judged) -> bool:
     """Spaces, stops, capitals and pairs as in a printed sentence."""
     return (
-        t.raw != " ".join(t.raw.split(" "))
+        t.raw.splitlines() != [t.raw]  # what any software takes for a new line
         or t.raw != t.raw.strip()
         or re.search(r"[\n\r\t\v\f]|  | [,.;:!?…]|[,;:][,.;:!?]|\.\.(?!\.)|[!?]\.", t.own)
         is not None
