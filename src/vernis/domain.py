@@ -486,12 +486,15 @@ class Account:
 class Connected:
     """Whether an account could send, and in one sentence what to do where it could not.
 
-    `limits` is what the channel itself says: new conversations a day, quality, restriction.
+    `limits` is what the channel itself says: new conversations a day, quality, restriction, and the
+    `number` where it is not the address. `pause` is why the account rests, where its state alone
+    says too much or too little.
     """
 
     state: ConnectionState
     says: str | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
+    pause: PauseReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

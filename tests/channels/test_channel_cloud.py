@@ -25,7 +25,7 @@ from vernis.adapters.channel_cloud import Cloud
 from vernis.decide.channels import cloud_standing as standing
 from vernis.decide.channels.cloud_errors import MEANINGS, code_of, meaning
 from vernis.decide.channels.cloud_request import as_variable, is_open, request
-from vernis.domain import Account, ConnectionState, Outgoing
+from vernis.domain import Account, ConnectionState, Outgoing, PauseReason
 from vernis.errors import ConfigError, OutcomeUnknownError, Refusal, RefusedError
 
 NOON = datetime(2024, 4, 1, 9, tzinfo=UTC)
@@ -394,6 +394,7 @@ async def test_limits_quality_and_category_are_told(fake: FakeCloud, cloud: Clou
         "new_chats": 10_000,
         "quality": "YELLOW",
         "template_category": "MARKETING",
+        "number": "79990009999",
     }
 
 
@@ -417,6 +418,8 @@ def test_a_number_s_status_is_a_state_and_a_sentence(status: str, state: Connect
     assert (connected.state, connected.limits) == (state, {})
     if status != "CONNECTED":
         is_a_sentence(connected.says)
+    is_at_its_limit = status == "RATE_LIMITED"
+    assert connected.pause is (PauseReason.RATE_LIMITED if is_at_its_limit else None)
 
 
 @pytest.mark.parametrize(

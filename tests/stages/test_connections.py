@@ -258,6 +258,40 @@ async def test_what_a_refusal_says_of_the_account(
     assert len(await told(salon)) == (expected != ("unknown", None))
 
 
+# --- one number among several ------------------------------------------------------------------
+
+
+async def test_an_account_s_number_is_learned_of_itself_and_forgotten_with_its_address(
+    db, company, salon, channels, account_id, clock
+):
+    async def number():
+        rows = await salon.execute("SELECT settings ->> 'number' FROM accounts WHERE name = 'desk'")
+        return rows[0][0]
+
+    told_of_some = said(ConnectionState.CONNECTED, clock.now, number="79990009999")
+    await news(salon, account_id, told_of_some, clock.now)
+    assert await number() is None
+    async with db.tenant(company.company_id) as connection:
+        await connections.store(
+            connection, company, account_id, told_of_some.connected, now=clock.now
+        )
+    assert await number() == "79990009999"
+    account = await accounts.find(db, company, "desk")
+    await accounts.change(db, company, account, channels["baileys"], ["daily=30"])
+    assert await number() == "79990009999"
+    await accounts.change(db, company, account, channels["baileys"], ["address=b"])
+    assert await number() is None
+
+
+async def test_a_number_at_its_limit_rests_for_that_and_not_as_restricted(
+    db, company, salon, account_id, clock
+):
+    at_its_limit = Connected(state=ConnectionState.RESTRICTED, pause=PauseReason.RATE_LIMITED)
+    async with db.tenant(company.company_id) as connection:
+        await connections.store(connection, company, account_id, at_its_limit, now=clock.now)
+    assert await state(salon) == ("restricted", "rate_limited", clock.now + HOUR / 2)
+
+
 # --- templates -----------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from fake_waha import SECRET as WAHA_SECRET
 from fake_waha import FakeWaha
 from outbox import hash_phone
 from programs import served
+from psycopg.types.json import Jsonb
 from recorded import ANNA, load
 from salon_rows import Salon
 from wire import Letter
@@ -313,7 +314,7 @@ async def test_a_stop_told_to_us_outlives_what_the_channel_hears(post: Post, clo
 
 
 async def test_a_template_that_is_paused_lets_its_accounts_rest(post: Post) -> None:
-    ours = psycopg.types.json.Jsonb({"template": {"name": "come_back", "language": "ru"}})
+    ours = Jsonb({"template": {"name": "come_back", "language": "ru"}})
     with_it = await post.account("cloud", NUMBER, business=BUSINESS, settings=ours)
     without = await post.account("cloud", "106500000000009", business=BUSINESS)
     looks = (
@@ -330,6 +331,26 @@ async def test_a_template_that_is_paused_lets_its_accounts_rest(post: Post) -> N
             (with_it, state, reason),
             (without, "active", None),
         ]
+
+
+NUMBERS = [
+    ({"a": "79990009999", "b": "79990008888", "c": None}, ["a"]),
+    ({"a": "79990007777", "b": "79990008888", "c": None}, ["c"]),
+    ({"a": None, "b": None}, ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("numbers", "resting"), NUMBERS, ids=["known", "of the rest", "unknown"])
+async def test_what_is_told_of_one_number_of_a_business_is_not_the_others(
+    post: Post, numbers: dict[str, str | None], resting: list[str]
+) -> None:
+    for name, number in numbers.items():
+        learned = Jsonb({"number": number} if number else {})
+        address = f"10650000000000{name}"
+        await post.account("cloud", address, name=name, business=BUSINESS, settings=learned)
+    assert await post.recorded("cloud_number_flagged") == 200
+    rows = await post.salon.execute("SELECT name FROM accounts WHERE pause_reason = 'quality'")
+    assert sorted(name for (name,) in rows) == resting
 
 
 @pytest.mark.parametrize("channel", sorted(CHANNELS.keys() - {"ai_admin"}))

@@ -22,6 +22,15 @@ WHERE company_id = :company_id AND account_id = :account_id FOR UPDATE;
 UPDATE accounts SET connection = :state, connection_at = :now
 WHERE company_id = :company_id AND account_id = :account_id;
 
+-- name: is_of_another_number
+-- Whether this account is known to have another number, or another account to have this one.
+SELECT a.settings ->> 'number' IS DISTINCT FROM :number
+   AND (a.settings ? 'number'
+        OR EXISTS (SELECT FROM accounts b
+                   WHERE b.company_id = :company_id AND b.channel = a.channel
+                     AND b.settings ->> 'number' = :number))
+FROM accounts a WHERE a.company_id = :company_id AND a.account_id = :account_id;
+
 -- name: store_template
 -- Late news is old news.
 INSERT INTO channel_templates AS t (company_id, account_id, name, language, status, category,

@@ -175,6 +175,8 @@ async def change(
         before, kept = await _settings(connection, values)
     settings = account_settings.changed(before, assignments, channel.abilities)
     _require_address(channel, settings)
+    if settings.address != before.address:
+        kept.pop("number", None)  # it was learned of the other one
     values |= _values(settings, kept)
     known_by = [(one.address, one.template, one.business) for one in (settings, before)]
     values["anew"] = known_by[0] != known_by[1]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,7 +101,8 @@ async def store(
         return
     if connected.state in pausing.WORKS | pausing.PASSING:
         return
-    reason_of_state = pausing.pause_of(connected.state) if pauses_by_state else None
+    reason_of_state = connected.pause or pausing.pause_of(connected.state)
+    reason_of_state = reason_of_state if pauses_by_state else None
     if reason_of_state is not None:
         ends = _end(connected.limits)
         retry_after = None if ends is None else ends - now
@@ -139,6 +141,15 @@ async def apply_news(
     if seen_at is not None and news.at < seen_at - ASK_AGAIN:
         return  # it was overtaken: the channel was asked since
     said = news.connected
+    if said is not None and (number := said.limits.get("number")) is not None:
+        values["number"] = number
+        ((is_of_another,),) = await (
+            await connection.execute(sql.is_of_another_number.sql, values)
+        ).fetchall()
+        if is_of_another:
+            return
+        # whose number it is says the channel when it is asked, not who is told of all numbers
+        said = replace(said, limits={k: v for k, v in said.limits.items() if k != "number"})
     if said is not None and said.state is not ConnectionState.UNKNOWN:
         await store(connection, company, account_id, said, now=now, pauses_by_state=False)
     elif said is not None and said.says:
@@ -221,9 +232,11 @@ def _learned(limits: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, A
     """What is new in what a channel says of its limits.
 
     `new_chats` (in 24 hours, None: unlimited) or the bridge's `newChatsLeft`; `quality`, of which
-    a good word ends what a bad one began.
+    a good word ends what a bad one began; `number`, by which news of one among several is told.
     """
     said: dict[str, Any] = {}
+    if isinstance(number := limits.get("number"), str):
+        said["number"] = number
     for name in ("new_chats", "newChatsLeft"):
         limit = limits.get(name, "")
         if limit is None or (isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0):

@@ -30,6 +30,13 @@ def new_chats(tier: Any) -> dict[str, int | None]:
     return {"new_chats": TIERS[tier]} if isinstance(tier, str) and tier in TIERS else {}
 
 
+def digits(displayed: Any) -> str | None:
+    """A number as Meta displays it, «+7 999 000-99-99» or 79990009999 -> its digits."""
+    shown = str(displayed) if isinstance(displayed, str | int) else ""
+    found = "".join(one for one in shown if one in "0123456789")
+    return found if 7 <= len(found) <= 15 else None
+
+
 def template_news(field: str, value: Fields, *, at: datetime) -> TemplateNews | None:
     """A template's new status, quality, category or text (then it holds nothing but its name)."""
     name = identity(value.get("message_template_name"))
@@ -102,7 +109,7 @@ def _quality_news(value: Fields, at: datetime) -> AccountNews:
     """`limits` has the number that it is about, as the webhook names its account only."""
     tier = value.get("max_daily_conversations_per_business", value.get("current_limit"))
     limits: dict[str, Any] = {}
-    if number := identity(value.get("display_phone_number")):
+    if number := digits(value.get("display_phone_number")):
         limits["number"] = number
     event = value.get("event")
     if event != "THROUGHPUT_UPGRADE":  # then the tier is of messages a second

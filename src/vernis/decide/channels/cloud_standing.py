@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from vernis.decide.channels.cloud_errors import meaning
-from vernis.decide.channels.cloud_news import new_chats
+from vernis.decide.channels.cloud_news import digits, new_chats
 from vernis.decide.channels.fields import Fields, fields, identity, objects
-from vernis.domain import Connected, ConnectionState
+from vernis.domain import Connected, ConnectionState, PauseReason
 from vernis.errors import Refusal
 
 UNREACHABLE = Connected(
@@ -67,6 +67,8 @@ _NUMBER = {
         "The number is not verified: verify it by code in WhatsApp Manager.",
     ),
 }
+# It is no sanction: the number has written to as many as it may.
+_PAUSES = {"RATE_LIMITED": PauseReason.RATE_LIMITED}
 _NOT_THERE = (
     ConnectionState.LOGGED_OUT,
     "The number is not connected to the Cloud API: register it in WhatsApp Manager.",
@@ -99,17 +101,19 @@ def of_number(told: Fields) -> Connected:
     """`told` is the answer of GET /{phone_number_id}.
 
     `limits`: `new_chats` in 24 hours (None: unlimited; absent: not told), `quality` (GREEN,
-    YELLOW, RED; absent: not rated yet).
+    YELLOW, RED; absent: not rated yet), `number` (its digits).
     """
     tier = told.get("whatsapp_business_manager_messaging_limit", told.get("messaging_limit_tier"))
     limits: dict[str, Any] = dict(new_chats(tier))
     quality = identity(told.get("quality_rating"))
     if quality in ("GREEN", "YELLOW", "RED"):
         limits["quality"] = quality
+    if number := digits(told.get("display_phone_number")):
+        limits["number"] = number
     status = identity(told.get("status")) or "CONNECTED"
     unheard = (ConnectionState.UNKNOWN, f"WhatsApp calls the number {status}: {_MANAGER}")
     state, says = _NUMBER.get(status, unheard)
-    return Connected(state=state, says=says, limits=limits)
+    return Connected(state=state, says=says, limits=limits, pause=_PAUSES.get(status))
 
 
 def objection(template: Mapping[str, Any], told: Fields) -> str | None:
