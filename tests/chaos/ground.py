@@ -198,10 +198,10 @@ SELECT id, name, '{zone}', 'RUB', 'RU', '00:00', '23:59', '00:00', 10000,
        now()::date + 30, now()::date + 30, 'a form signed at the first visit', '2023-01-01', false
 FROM (VALUES ({cloud}, 'Лён'), ({bridge}, 'Клён')) AS t (id, name);
 INSERT INTO accounts (company_id, account_id, channel, name, address, business, gap_seconds,
-                      daily_limit, settings, judged_since)
-VALUES ({cloud}, 1, 'cloud', 'cloud', '{number}', '{business}', 0, 100000,
+                      daily_limit, new_chats_limit, settings, judged_since)
+VALUES ({cloud}, 1, 'cloud', 'cloud', '{number}', '{business}', 0, 100000, 100000,
         '{{"template": {{"name": "come_back", "language": "ru"}}}}', '9000-01-01'),
-       ({bridge}, 2, 'baileys', 'bridge', '{login}', NULL, 0, 100000, '{{}}', '9000-01-01');
+       ({bridge}, 2, 'baileys', 'bridge', '{login}', NULL, 0, 100000, 100000, '{{}}', '9000-01-01');
 INSERT INTO services (company_id, service_id, title)
 VALUES ({cloud}, 1, 'Маникюр'), ({bridge}, 2, 'Маникюр');
 """
