@@ -116,6 +116,12 @@ class Settings(BaseSettings):
     evolution_url: str | None = None
     evolution_api_key: SecretStr | None = None
     evolution_secret: SecretStr | None = None
+    # YClients (abroad: Altegio). The partner's token is the installation's; each company has its
+    # own user token. Limits are those of the API's description, per company; 0: none.
+    yclients_partner_token: SecretStr | None = None
+    yclients_base_url: str = "https://api.yclients.com/api/v1"
+    yclients_per_second: int = Field(default=5, ge=0)
+    yclients_per_minute: int = Field(default=200, ge=0)
     # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
     gemini_api_key: SecretStr | None = None
     gemini_model: str = "gemini-flash-latest"
@@ -172,6 +178,22 @@ class Settings(BaseSettings):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value or None
+
+    @field_validator("yclients_base_url")
+    @classmethod
+    def _yclients_address(cls, value: str) -> str:
+        value = value.strip().rstrip("/")
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value
+
+    @field_validator("yclients_partner_token")
+    @classmethod
+    def _token_alone(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        if not (text.isascii() and text.isprintable()) or " " in text or "," in text:
+            raise ValueError("must be the token alone, without `Bearer`, spaces or commas")
+        return SecretStr(text) if text else None
 
     @field_validator("bridge_url", "ai_admin_url", "cloud_base_url", "waha_url", "evolution_url")
     @classmethod

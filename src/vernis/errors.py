@@ -14,6 +14,7 @@
         ├── TimeTakenError    the wanted time is no longer free
         ├── BookingGoneError  what is to be changed is no longer booked, or not this client's
         ├── BookingUnknownError   the booking may exist: read before repeating
+        ├── CrmRefusedError   the CRM does not take what we ask of it, and nothing was done
         └── CrmAccessError    the CRM lets us in no more: a token, a right, a company is gone
 
 The text of an error is one sentence that says what to do; it never holds a phone number,
@@ -139,3 +140,15 @@ class CrmAccessError(CrmError):
 
 class BookingUnknownError(CrmError):
     """The CRM did not answer: the booking may exist, so read before anything is repeated."""
+
+
+class CrmRefusedError(CrmError):
+    """The CRM understood and said no: nothing was done, and the same again would not help.
+
+    `status` is HTTP's; `words` are the CRM's own, without long numbers, for people to read.
+    """
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(f"The CRM refused this ({status}): {words or 'it does not say why'}.")
+        self.status = status
+        self.words = words

@@ -7,11 +7,11 @@ Nothing is repeated here, and no address or body is in an error or a log line.
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vernis.errors import ChannelError, OutcomeUnknownError, Refusal, RefusedError
 
@@ -23,6 +23,7 @@ ANSWER_SECONDS = 30.0
 MOST_BYTES = 1 << 20  # of an answer; what is longer is not read
 # Node closes an idle connection after 5 s: one that is used at that moment would be a doubt.
 IDLE_SECONDS = 2.0
+Params: TypeAlias = Mapping[str, str | int | Sequence[str | int]]
 # Nobody took it there, whatever the message: the fault is the account's, not the message's.
 _WRONG_ADDRESS = {404, 405, 407, 410, 421}
 
@@ -58,11 +59,13 @@ class Http:
         headers: Mapping[str, str] | None = None,
         seconds: float = ANSWER_SECONDS,
         by_proxy: bool = False,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._headers = dict(headers or {})
         self._seconds = seconds
         self._by_proxy = by_proxy
+        self._most_bytes = most_bytes
         self._client: httpx2.AsyncClient | None = None
 
     async def call(
@@ -73,7 +76,7 @@ class Http:
         body: Any = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
     ) -> Answer:
         """Make one request: `body` goes as JSON, `content` as it is. Redirects are not followed.
 
@@ -113,7 +116,7 @@ class Http:
         path: str,
         content: bytes | None,
         headers: Mapping[str, str],
-        params: Mapping[str, str] | None,
+        params: Params | None,
     ) -> Answer:
         url, client = self.base_url + path, self._opened()
         async with client.stream(
@@ -122,13 +125,21 @@ class Http:
             received = bytearray()
             async for part in response.aiter_bytes():
                 received += part
-                if len(received) > MOST_BYTES:
+                if len(received) > self._most_bytes:
                     break
             return Answer(
                 status=response.status_code,
-                body=_read(bytes(received)),
+                body=self._read(bytes(received)),
                 retry_after=_retry_after(response.headers),
             )
+
+    def _read(self, received: bytes) -> Any:
+        if len(received) > self._most_bytes:
+            return None
+        try:
+            return json.loads(received)
+        except (ValueError, RecursionError):
+            return None
 
     def _opened(self) -> "httpx2.AsyncClient":
         if self._client is None:
@@ -182,15 +193,6 @@ def judged(answer: Answer, code: str | None = None) -> ChannelError:
         case status if 400 <= status < 500 and status != 408:
             return RefusedError(code, refusal=Refusal.INVALID)
     return OutcomeUnknownError(f"The channel answered {code}: the message may have left.")
-
-
-def _read(received: bytes) -> Any:
-    if len(received) > MOST_BYTES:
-        return None
-    try:
-        return json.loads(received)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
