@@ -7,11 +7,11 @@ SETUP := $(VENV)/.ready
 # Tests start some hundred processes: without compiled files each would compile all of Vernis.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check format bench chaos train setup clean
+.PHONY: help demo demo-cloud demo-bridge test check format bench chaos train setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: $(SETUP)  ## Create .venv with the locked dependencies
 
@@ -28,6 +28,12 @@ $(SETUP): pyproject.toml uv.lock
 
 demo: $(SETUP)  ## A simulated salon lives through some weeks: the whole job in seconds
 	@$(BIN)/vernis demo --once
+
+demo-cloud: $(SETUP)  ## The same over the WhatsApp Cloud API, with a fake where Meta would be
+	@$(BIN)/python -m tests.channels.demo cloud
+
+demo-bridge: $(SETUP)  ## The same over the bridge, its process before a WhatsApp that is not there
+	@$(BIN)/python -m tests.channels.demo bridge
 
 test: $(SETUP)  ## Run every test (real PostgreSQL and Valkey, started by the tests)
 	@$(BIN)/pytest -n 3 --dist worksteal

@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,38 +69,56 @@ def _delivered(sent: dict[str, Any]) -> Delivered:
 
 @contextmanager
 def running_bridge(folder: Path) -> Iterator[RealBridge]:
-    """One bridge in `folder`, until the block ends."""
-    install()
+    """One bridge in `folder`, until the block ends; its webhooks are kept."""
     letters: list[Letter] = []
     with _mailbox(letters) as webhook:
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "BRIDGE_SECRET": SECRET,
-            "BRIDGE_PORT": "0",
-            "BRIDGE_DATA": str(folder / "data"),
-            "BRIDGE_WEBHOOK": webhook,
-            "BRIDGE_SOCKET": str(FOLDER / "test" / "fake-socket.js"),
-            "BRIDGE_SEND_TIMEOUT": "0.3",
-            "BRIDGE_BACKOFF": "0.02",
-            "FAKE_LOG": str(folder / "sent.jsonl"),
-            "FAKE_INBOX": str(folder / "inbox.jsonl"),
-            "FAKE_DELAY": "1",
-        }
-        command = [NODE, str(FOLDER / "src" / "main.js")]
-        with (
-            (folder / "errors").open("w") as errors,
-            subprocess.Popen(
-                command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
-            ) as process,
-        ):
-            try:
-                url = _listening(process, folder)
-                drain = threading.Thread(target=_drain, args=(process,), daemon=True)
-                drain.start()
-                yield RealBridge(url=url, folder=folder, letters=letters)
-            finally:
-                process.terminate()
-                process.wait()
+        quick = {"BRIDGE_SEND_TIMEOUT": "0.3"}
+        with bridge_process(folder, webhook, letters=letters, environment=quick) as running:
+            yield running
+
+
+@contextmanager
+def bridge_process(
+    folder: Path,
+    webhook: str,
+    *,
+    letters: list[Letter] | None = None,
+    environment: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
+) -> Iterator[RealBridge]:
+    """A bridge that posts to `webhook`. `before` are options of Node.js."""
+    install()
+    usual = {
+        "PATH": os.environ.get("PATH", ""),
+        "BRIDGE_SECRET": SECRET,
+        "BRIDGE_PORT": "0",
+        "BRIDGE_DATA": str(folder / "data"),
+        "BRIDGE_WEBHOOK": webhook,
+        "BRIDGE_SOCKET": str(FOLDER / "test" / "fake-socket.js"),
+        "BRIDGE_BACKOFF": "0.02",
+        "FAKE_LOG": str(folder / "sent.jsonl"),
+        "FAKE_INBOX": str(folder / "inbox.jsonl"),
+        "FAKE_DELAY": "1",
+    }
+    with (
+        (folder / "errors").open("w") as errors,
+        subprocess.Popen(
+            [NODE, *before, str(FOLDER / "src" / "main.js")],
+            env=usual | dict(environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        drain = threading.Thread(target=_drain, args=(process,), daemon=True)
+        try:
+            url = _listening(process, folder)
+            drain.start()
+            yield RealBridge(url=url, folder=folder, letters=[] if letters is None else letters)
+        finally:
+            process.terminate()
+            process.wait()
+            if drain.ident:
                 drain.join()
 
 

@@ -47,7 +47,7 @@ def demo(
     from vernis.simulation.rehearsal import Policy, rehearse
 
     policy = Policy(weeks=weeks, seed=seed, holdout_percent=holdout, clients=clients)
-    with _progress(weeks) as on_day:
+    with progress(weeks) as on_day:
         result = run(rehearse(load(), policy, keep=not once, on_day=on_day))
     print_json(result.to_dict()) if as_json else show(result)
 
@@ -66,13 +66,13 @@ def simulate(
     from vernis.simulation.rehearsal import Policy, rehearse
 
     policy = Policy(weeks=weeks, seed=seed, holdout_percent=holdout, daily_cap=cap, clients=clients)
-    with _progress(weeks) as on_day:
+    with progress(weeks) as on_day:
         result = run(rehearse(load(), policy, keep=False, on_day=on_day))
     print_json(result.figures()) if as_json else show_figures(result)
 
 
 @contextmanager
-def _progress(weeks: int) -> "Iterator[Callable[[date, Tally], None]]":
+def progress(weeks: int) -> "Iterator[Callable[[date, Tally], None]]":
     """A line on stderr that lives as the salon does."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

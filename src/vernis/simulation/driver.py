@@ -37,6 +37,7 @@ from vernis.stages import (
     dispatching,
     importing,
     intervals,
+    pauses,
     planning,
     reception,
     sending,
@@ -51,6 +52,9 @@ AGREED = (  # as Russia asks for it, before the first message
     "consent_basis_on=2024-08-01",
 )
 ANSWERED_AFTER = timedelta(seconds=20)  # as if a burst of messages had been waited for
+SWEPT_AFTER = timedelta(
+    minutes=15
+)  # what a limit holds back is looked at again; really each minute
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,13 +190,29 @@ class Driver:
         """Send what the day has, with the pauses that the account makes between messages."""
         opens, company = self._clock(), self._company
         closes = self._moment(opens.astimezone(company.zone).date(), company.send_until)
+        await self._sweep()
         while True:
             await self._send_what_may_leave()
             due = await dispatching.next_delivery(self._app.db, company)
-            if due is None or not self._clock() < due < closes:
+            if due is None:
+                return
+            is_held_back = due <= self._clock()
+            if is_held_back:
+                due = self._clock() + SWEPT_AFTER
+            if due >= closes:
                 return
             await self._live_until(due)
             await self._diary.write()
+            if is_held_back:
+                await self._sweep()
+
+    async def _sweep(self) -> None:
+        """What a worker does before it sends: accounts rest or go on, what was taken back is
+        written anew."""
+        app, company, now = self._app, self._company, self._clock()
+        await pauses.resume_due(app.db, company, now=now)
+        await pauses.watch(app.db, company, app.channels, now=now)
+        await writing.write(app.db, company, app.writer, now=now, crm=app.crm)
 
     async def _send_what_may_leave(self) -> None:
         app, company, now = self._app, self._company, self._clock()
@@ -205,6 +225,7 @@ class Driver:
             hash_phone=app.hash_phone,
             crm=app.crm,
         )
+        await self._line.settle()
         async with app.db.tenant(company.company_id) as connection:
             values: dict[str, Any] = {"company_id": company.company_id, "at": now}
             cursor = await connection.execute(sql.sent.sql, values)
@@ -234,6 +255,7 @@ class Driver:
             tally.read_as[event.meaning, turn.intent] += 1
             tally.handed_over += turn.handed_over is not None
             await answering.answer(app.db, company, channels=app.channels, clock=self._clock)
+            await self._line.settle()
             self._tell(event.client_key, turn)
 
     def _tell(self, client_key: str, turn: Turn) -> None:

@@ -18,6 +18,10 @@ class Line(Protocol):
         """A client writes: where the message went once Vernis has stored it."""
         ...
 
+    async def settle(self) -> None:
+        """What has left arrives, and what the channel tells of it is taken in."""
+        ...
+
 
 # Sets a company up with a channel; the line is open inside the block.
 OpenLine: TypeAlias = Callable[[App, Company], AbstractAsyncContextManager[Line]]
@@ -38,3 +42,6 @@ class _Sandbox:
         app, company = self._app, self._company
         inbound = await sandbox.say(app.db, company, phone=phone, text=text, now=now)
         return await receiving.receive(app.db, company, inbound, now=now, hash_phone=app.hash_phone)
+
+    async def settle(self) -> None:
+        """It arrived with the call, and nobody tells of it."""

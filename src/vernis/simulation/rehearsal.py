@@ -115,10 +115,14 @@ async def rehearse(
     *,
     keep: bool,
     open_line: OpenLine = over_sandbox,
+    clock: PinnedClock | None = None,
     on_day: Callable[[date, Tally], None] = lambda *_: None,
 ) -> Result:
-    """Let Vernis work in a simulated salon, with servers of its own; with `keep` they stay."""
-    clock = PinnedClock()
+    """Let Vernis work in a simulated salon, with servers of its own; with `keep` they stay.
+
+    `clock` is turned as the weeks go by, where others have to see the same time.
+    """
+    clock = clock or PinnedClock()
     world = make_world(seed=policy.seed, clients=policy.clients)
     clock.pin(world.starts_at)
     with house(settings, keep=keep) as own:
