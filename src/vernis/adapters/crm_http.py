@@ -169,7 +169,7 @@ def told(answer: Answer) -> Told:
     """What an answer comes to. Raises what `CrmHttp.ask` raises, or _Again."""
     status, fields = answer.status, answer.fields
     if status == 429:
-        wait = answer.retry_after or timedelta(seconds=1)
+        wait = timedelta(seconds=1) if answer.retry_after is None else answer.retry_after
         raise _Again("it has been asked too often", is_untaken=True, wait=wait)
     if status == 204:
         return Told()
