@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import (
+    channels,
     house,
     importing,
     intervals,
@@ -14,11 +15,12 @@ from benchmarks import (
     process,
     reception,
     sending,
+    webhooks,
 )
 from benchmarks.measure import Line, table
 
 # In this order: each finds what the one before has left.
-STAGES = (importing, intervals, planning, sending, reception)
+STAGES = (importing, intervals, planning, sending, channels, reception)
 
 
 async def stages(home: Path) -> list[Line]:
@@ -36,6 +38,7 @@ def main() -> int:
         lines = asyncio.run(stages(home))
         lines += [process.help_seconds(), process.first_message(home / "demo")]
         lines += process.worker_memory(home)
+        lines.append(webhooks.measure(home))
     print(table(lines))
     return 0 if all(line.within for line in lines) else 1
 

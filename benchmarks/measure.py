@@ -66,6 +66,30 @@ class Figure:
         return self.what, self.how, shown, f"{self.at_most:g} {self.unit}", ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many of something in each of these times."""
+
+    what: str
+    how: str
+    count: int
+    at_least: float  # a second
+    seconds: Sequence[float]
+
+    @property
+    def per_second(self) -> float:
+        return self.count / median(self.seconds)
+
+    @property
+    def within(self) -> bool:
+        return self.per_second >= self.at_least
+
+    @property
+    def cells(self) -> tuple[str, str, str, str, str]:
+        shown = f"{self.per_second:.0f}/s"
+        return self.what, self.how, shown, f"at least {self.at_least:g}/s", ""
+
+
 async def seconds(work: Callable[[], Awaitable[object]]) -> float:
     """Wall time of one run, from a clean heap."""
     gc.collect()
