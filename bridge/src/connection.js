@@ -201,6 +201,7 @@ export class Connection {
       version: this.#settings.whatsappVersion,
       auth: this.#session.state,
       logger: libraryLogger(this.#account),
+      ...this.#settings.way,
       getMessage: this.#listener.getMessage,
       patchMessageBeforeSending: (message) => {
         this.encrypted++

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { Accounts } from './accounts.js'
 import { log } from './logging.js'
 import { asLetters } from './qr.js'
+import { throughProxy } from './proxy.js'
 import { makeServer } from './server.js'
 import { SettingsError, VERSION, readSettings } from './settings.js'
 
@@ -27,7 +28,8 @@ async function main() {
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
   const lock = await holdAlone(settings.data)
   const driver = await import(settings.socket ? pathToFileURL(resolve(settings.socket)).href : './baileys.js')
-  const accounts = new Accounts({ ...settings, showQr: process.stdout.isTTY ? printQr : undefined }, driver)
+  const way = throughProxy(settings.proxy)
+  const accounts = new Accounts({ ...settings, way, showQr: process.stdout.isTTY ? printQr : undefined }, driver)
   const server = makeServer(accounts, settings)
   let ending = false
   const end = (signal) => {

@@ -26,6 +26,7 @@ export function readSettings(env) {
     whatsappVersion: env.BRIDGE_WHATSAPP_VERSION || undefined,
     sendTimeout: number(env, 'BRIDGE_SEND_TIMEOUT', 20) * 1000,
     backoff: number(env, 'BRIDGE_BACKOFF', 1) * 1000,
+    proxy: readProxy(env.BRIDGE_PROXY),
     socket: env.BRIDGE_SOCKET || undefined,
   }
 }
@@ -39,6 +40,28 @@ export function readSecret(env) {
     )
   }
   return secret
+}
+
+/** It may hold a name and a password: it is never repeated. */
+function readProxy(value) {
+  if (!value) return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const isWhole = url?.hostname && ['', '/'].includes(url.pathname) && !url.search && !url.hash
+  const isReadable = isWhole && [url.username, url.password].every(isDecodable)
+  if (!isReadable || !['http:', 'https:', 'socks5:', 'socks5h:'].includes(url.protocol)) {
+    throw new SettingsError(
+      'BRIDGE_PROXY has to be an address such as http://127.0.0.1:3128 or socks5://name:password@host:1080.',
+    )
+  }
+  return value
+}
+
+function isDecodable(text) {
+  try {
+    return typeof decodeURIComponent(text) === 'string'
+  } catch {
+    return false
+  }
 }
 
 function number(env, name, usual) {

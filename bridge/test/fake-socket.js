@@ -13,6 +13,7 @@
  *               what it is.)
  *   FAKE_QR=1   a login shows a QR code (or a pairing code) and waits for {"scan": true}
  *   FAKE_WAY    every phone as one of those below (0502), or `usual` for none
+ *   FAKE_ABSENT phones that are not on WhatsApp, whatever FAKE_WAY says, with commas between them
  *   FAKE_DELAY  milliseconds to `delivered`, and again to `read` (20)
  *
  * Lines of FAKE_INBOX; each may have `account` (without it: every account hears it)
@@ -42,6 +43,7 @@ import { EventEmitter } from 'node:events'
 
 const { FAKE_LOG, FAKE_INBOX, FAKE_QR, FAKE_WAY, FAKE_DELAY = '20' } = process.env
 const DELAY = Number(FAKE_DELAY)
+const ABSENT = new Set((process.env.FAKE_ABSENT ?? '').split(','))
 const HOUR = 3_600_000
 
 export const initAuthCreds = () => ({ registered: false, noiseKey: Buffer.from('not a key') })
@@ -51,7 +53,7 @@ const failure = (statusCode, data) =>
 const userOf = (jid) => jid.split('@')[0]
 const phoneOf = (jid) => (jid.endsWith('@lid') ? userOf(jid).replace(/^900/, '') : userOf(jid))
 /** How a phone behaves. */
-const wayOf = (jid) => FAKE_WAY ?? phoneOf(jid).slice(-4)
+const wayOf = (jid) => (ABSENT.has(phoneOf(jid)) ? '0404' : (FAKE_WAY ?? phoneOf(jid).slice(-4)))
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** What the phone of each account says of itself. */

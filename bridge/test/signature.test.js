@@ -41,6 +41,10 @@ for (const [name, env, sentence] of [
   ['without a secret', { BRIDGE_SECRET: '' }, /BRIDGE_SECRET .* 16 characters/],
   ['with a short secret', { BRIDGE_SECRET: 'short' }, /BRIDGE_SECRET .* 16 characters/],
   ['with a webhook that is no address', { BRIDGE_WEBHOOK: 'localhost:8080' }, /BRIDGE_WEBHOOK/],
+  ['with a proxy of another kind', { BRIDGE_PROXY: 'ftp://salon:hush@127.0.0.1' }, /^BRIDGE_PROXY (?!.*hush)/],
+  ['with a proxy that is no address', { BRIDGE_PROXY: 'salon:hush@127.0.0.1:3128' }, /^BRIDGE_PROXY (?!.*hush)/],
+  ['with a proxy that has a path', { BRIDGE_PROXY: 'http://salon:hush@127.0.0.1/x' }, /^BRIDGE_PROXY (?!.*hush)/],
+  ['with a proxy whose password is half coded', { BRIDGE_PROXY: 'http://salon:hush%@127.0.0.1' }, /^BRIDGE_PROXY (?!.*hush)/],
   ['with a port that is no number', { BRIDGE_PORT: 'x' }, /BRIDGE_PORT/],
 ]) {
   test(`it does not start ${name}, and says so in one sentence`, async (t) => {
