@@ -25,12 +25,12 @@ from vernis.decide.files.records import (
     Skipped,
     Why,
 )
-from vernis.decide.files.values import Memo, split_name
-from vernis.decide.services.standards import match
+from vernis.decide.files.values import split_name
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
 from vernis.stages import intervals
+from vernis.stages.services import Services
 
 sql = load("importing")
 
@@ -89,7 +89,7 @@ class _Import:
     today: date
     on_reject: Callable[[Source, Reject], None]
     on_row: Callable[[], None]
-    services: "_Services"
+    services: Services
 
     @property
     def values(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ async def import_files(
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.room_to_sort.sql)
         await connection.execute(sql.one_at_a_time.sql, {"company_id": company.company_id})
-        services = _Services(connection, company.company_id)
+        services = Services(connection, company.company_id)
         await services.read()
         job = _Import(
             connection=connection,
@@ -181,87 +181,6 @@ def _read(
 
 
 # --- services ----------------------------------------------------------------------------------
-
-
-class _Services:
-    """The company's services by every name that its files have for them."""
-
-    def __init__(self, connection: Connection, company_id: int) -> None:
-        self._connection = connection
-        self._company_id = company_id
-        self._by_name: dict[str, int] = {}
-        self.keys = Memo(service_key)
-
-    async def read(self) -> None:
-        values = {"company_id": self._company_id}
-        cursor = await self._connection.execute(sql.service_names.sql, values)
-        self._by_name = dict(await cursor.fetchall())
-
-    async def listed(self) -> list[str]:
-        """All names, where the company gave a list of its services: what is not in it is none."""
-        values = {"company_id": self._company_id}
-        cursor = await self._connection.execute(sql.has_service_list.sql, values)
-        row = await cursor.fetchone()
-        return list(self._by_name) if row and row[0] else []
-
-    async def named(self, title: str) -> int:
-        """The service of this name, created where a visit is the first to name it."""
-        key = self.keys[title]
-        if key not in self._by_name:
-            record = ServiceRecord(
-                code=None,
-                title=title,
-                category=None,
-                price_minor=None,
-                duration_minutes=None,
-                is_active=True,
-                line=0,
-            )
-            await self.put(record)
-        return self._by_name[key]
-
-    async def put(self, record: ServiceRecord) -> None:
-        """Create or change a service. Two names that turn out to be one service become one."""
-        keys = {self.keys[name] for name in (record.code, record.title) if name} - {""}
-        known = sorted({self._by_name[key] for key in keys if key in self._by_name})
-        standard = match(record.title, category=record.category)
-        values: dict[str, Any] = {
-            "company_id": self._company_id,
-            "title": record.title,
-            "category": record.category,
-            "price_minor": record.price_minor,
-            "duration_minutes": record.duration_minutes,
-            "is_active": record.is_active,
-            "standard_key": standard.standard.category_key if standard else None,
-            "standard_confidence": standard.confidence if standard else None,
-        }
-        if known:
-            service_id, *merged = known
-            values["service_id"] = service_id
-            await self._connection.execute(sql.change_service.sql, values)
-            for other in merged:
-                await self._merge(service_id, other)
-        else:
-            cursor = await self._connection.execute(sql.add_service.sql, values)
-            row = await cursor.fetchone()
-            assert row is not None
-            service_id = row[0]
-        for key in keys:
-            await self._name(key, service_id)
-
-    async def _merge(self, kept: int, merged: int) -> None:
-        values = {"company_id": self._company_id, "kept": kept, "merged": merged}
-        for key in [key for key, id_ in self._by_name.items() if id_ == merged]:
-            await self._name(key, kept)
-        steps = (sql.unite_doubled_bookings, sql.move_bookings, sql.move_reactivations)
-        for step in (*steps, sql.move_intents, sql.drop_service):
-            await self._connection.execute(step.sql, values)
-
-    async def _name(self, key: str, service_id: int) -> None:
-        if self._by_name.get(key) != service_id:
-            values = {"company_id": self._company_id, "folded": key, "service_id": service_id}
-            await self._connection.execute(sql.name_service.sql, values)
-            self._by_name[key] = service_id
 
 
 async def _import_services(job: _Import, source: Source, outcome: Outcome) -> None:
