@@ -33,6 +33,9 @@ class LoginBridge:
                 return 400, {"success": False, "error": "invalid", "message": "No such name."}
             self.state = "pairing" if "phone" in body else "qr"
             return 200, self._described()
+        if method == "DELETE" and path == "/accounts/desk":
+            self.state = "logged_out"
+            return 200, self._described()
         if path == "/accounts/desk":
             if self.state in {"qr", "pairing"}:
                 self.looks += 1
@@ -63,7 +66,7 @@ def login_bridge() -> Iterator[LoginBridge]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET  # noqa: N815
+        do_POST = do_DELETE = do_GET  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             pass

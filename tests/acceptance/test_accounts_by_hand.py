@@ -106,7 +106,9 @@ def test_a_number_is_added_linked_limited_paused_and_removed(
     assert salon("account", "resume", "desk") == "The account desk goes on.\n"
     assert salon("account", "resume", "desk") == "The account desk was not paused.\n"
     assert "ok  Лён, desk: connected." in salon("doctor")
-    salon("account", "remove", "desk")
+    assert salon("account", "remove", "desk") == "The account desk is removed.\n"
+    assert bridge.asked[-1] == ("DELETE", "/accounts/desk", None)
+    assert bridge.state == "logged_out"
     assert [one["name"] for one in salon.json("account", "list")] == ["sandbox"]
 
 
@@ -131,8 +133,17 @@ def test_what_is_wrong_is_said_in_a_sentence_and_a_token_is_never_shown(
     assert ("POST", "/accounts", {"account": "desk", "phone": "79990000001"}) in bridge.asked
     assert "79990000001" not in linked
 
+    salon("account", "add", "baileys", "other", "--address", "never-linked")
+    assert salon("account", "remove", "other") == "The account other is removed.\n"
+
     salon.monkeypatch.setenv("VERNIS_BRIDGE_URL", "http://127.0.0.1:9")
     assert "start it" in salon("account", "login", "desk", code=2)
     assert "start it" in salon("doctor", code=1)
     salon.monkeypatch.delenv("VERNIS_BRIDGE_URL")
     assert "VERNIS_BRIDGE_URL and VERNIS_BRIDGE_SECRET" in salon("doctor", code=1)
+
+    salon.monkeypatch.setenv("VERNIS_BRIDGE_URL", "http://127.0.0.1:9")
+    removed, still_linked = salon("account", "remove", "desk").splitlines()
+    assert removed == "The account desk is removed."
+    assert still_linked.startswith("Unlink its phone there, in WhatsApp under Linked devices,")
+    assert still_linked.endswith("start it, or correct VERNIS_BRIDGE_URL).")

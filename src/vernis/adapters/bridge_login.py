@@ -53,13 +53,15 @@ class BridgeLogin:
         return words((await self._call("POST", path, {})).get("url"))
 
     async def forget(self, login: str) -> None:
-        """Log out, and forget the session."""
-        await self._call("DELETE", f"/accounts/{quote(login, safe='')}")
+        """Log out, and forget the session; a login that the bridge does not know is forgotten."""
+        await self._call("DELETE", f"/accounts/{quote(login, safe='')}", may_be_unknown=True)
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    async def _call(
+        self, method: str, path: str, body: Any = None, *, may_be_unknown: bool = False
+    ) -> dict[str, Any]:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         signed = bridge_signature.of_request(
             self._secret, method=method, path=path, content=content, now=self._clock()
@@ -73,7 +75,8 @@ class BridgeLogin:
                 "The bridge does not accept our signature: set VERNIS_BRIDGE_SECRET to the secret"
                 " that it was started with, and look whether both clocks are right."
             )
-        if not answer.is_success:
+        is_unknown = may_be_unknown and answer.fields.get("error") == "unknown_account"
+        if not answer.is_success and not is_unknown:
             said = words(answer.fields.get("message"))
             raise UsageError(said or f"The bridge said no ({answer.status}); its log says why.")
         return dict(answer.fields)

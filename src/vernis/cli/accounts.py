@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vernis.cli.options import CompanyOption, JsonOption, Session, opened, print_json, run, say
-from vernis.errors import ConfigError, NotFoundError, UsageError
+from vernis.errors import ConfigError, NotFoundError, UsageError, VernisError
 
 if TYPE_CHECKING:
     from vernis.adapters.bridge_login import BridgeLogin, LoginState
@@ -132,7 +132,8 @@ def change(
 
 
 def remove(name: Name, company: CompanyOption = None) -> None:
-    """Delete an account; one that messages were sent over stays, out of the cascade."""
+    """Delete an account, and log it out at the bridge; one that messages were sent over stays, out
+    of the cascade, and goes on receiving."""
 
     async def main() -> None:
         from vernis.stages import accounts
@@ -140,9 +141,30 @@ def remove(name: Name, company: CompanyOption = None) -> None:
         async with opened(company) as session:
             account = await accounts.find(session.app.db, session.company, name)
             await accounts.remove(session.app.db, session.company, account)
+            still_linked = await _still_linked(session, account)
         say(f"The account {name} is removed.")
+        if still_linked is not None:
+            say(
+                "Unlink its phone there, in WhatsApp under Linked devices, as the bridge could not"
+                f" log it out ({still_linked.rstrip('.')})."
+            )
 
     run(main())
+
+
+async def _still_linked(session: Session, account: "Account") -> str | None:
+    """Log an account of the bridge's out there; why that could not be, in a sentence."""
+    if account.channel != "baileys" or account.address is None:
+        return None
+    try:
+        bridge = _bridge(session)
+        try:
+            await bridge.forget(account.address)
+        finally:
+            await bridge.aclose()
+    except VernisError as error:
+        return str(error)
+    return None
 
 
 # --- pausing ------------------------------------------------------------------------------------
@@ -221,7 +243,6 @@ def login(
     """Link a phone to the bridge: shows the QR code or the pairing code, and waits."""
 
     async def main() -> None:
-        from vernis.adapters.bridge_login import BridgeLogin
         from vernis.decide.files.phones import e164
         from vernis.stages import accounts
 
@@ -231,13 +252,10 @@ def login(
             if account.channel != "baileys" or account.address is None:
                 raise UsageError(f"{name} is not linked by Vernis: its own channel does that.")
             _channel(session, account.channel)
-            url, secret = app.settings.bridge_url, app.settings.bridge_secret
-            if url is None or secret is None:
-                raise ConfigError("Set VERNIS_BRIDGE_URL and VERNIS_BRIDGE_SECRET.")
             digits = e164(phone, country=of.country) if phone is not None else None
             if phone is not None and digits is None:
                 raise UsageError("--phone wants the whole number of the phone that is linked.")
-            bridge = BridgeLogin(url, secret.get_secret_value(), app.clock)
+            bridge = _bridge(session)
             try:
                 await _linked(bridge, account.address, digits)
             finally:
@@ -322,6 +340,16 @@ def _channel(session: Session, name: str) -> "Channel":
     if name not in session.app.channels:
         raise NotFoundError(not_set_up(name))
     return session.app.channels[name]
+
+
+def _bridge(session: Session) -> "BridgeLogin":
+    from vernis.adapters.bridge_login import BridgeLogin
+
+    app = session.app
+    url, secret = app.settings.bridge_url, app.settings.bridge_secret
+    if url is None or secret is None:
+        raise ConfigError("Set VERNIS_BRIDGE_URL and VERNIS_BRIDGE_SECRET.")
+    return BridgeLogin(url, secret.get_secret_value(), app.clock)
 
 
 def _token() -> str:
