@@ -6,12 +6,20 @@ where a turn is given to a model: the library takes seconds to import.
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_ai import Agent, NativeOutput, PromptedOutput, ToolOutput, UsageLimits
+from pydantic_ai import (
+    Agent,
+    NativeOutput,
+    PromptedOutput,
+    RunContext,
+    ToolOutput,
+    UsageLimits,
+)
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
@@ -97,26 +105,36 @@ async def run(
 
     With `look_up` it acts and speaks, without it reads. Raises Refused or ModelError.
     """
-    notes = _Notes(labels, look_up)
-    form: type[Reading] = Answer if look_up else Reading
-    with_tools = look_up is not None and output != "prompted"  # which is for models without
-    agent: Agent[None, Any] = Agent(
-        model,
-        output_type=_form(form, output, with_tools=with_tools),
-        instructions=prompt.system,
-        tools=notes.tools if with_tools else (),
-        model_settings={"max_tokens": MOST_OUTPUT},
-        retries=1,
-        end_strategy="early",
-    )
+    notes = Notes(labels, look_up)
     limits = UsageLimits(
         request_limit=STEPS, tool_calls_limit=TOOL_CALLS, total_tokens_limit=MOST_TOKENS
     )
     try:
-        result = await agent.run(prompt.user, usage_limits=limits, infer_name=False)
+        result = await _agent(output, acts=look_up is not None).run(
+            prompt.user,
+            model=model,
+            instructions=prompt.system,
+            deps=notes,
+            usage_limits=limits,
+            infer_name=False,
+        )
     except (AgentRunError, UserError):
         raise ModelError(Outcome.NONSENSE, micro_usd=None) from None
     return notes.merged(result.output.model_dump())
+
+
+@cache
+def _agent(output: str, *, acts: bool) -> "Agent[Notes, Any]":
+    """Made once: the schemas of its tools cost much. What is of a turn is passed to `run`."""
+    with_tools = acts and output != "prompted"  # which is for models without
+    return Agent(
+        deps_type=Notes,
+        output_type=_form(Answer if acts else Reading, output, with_tools=with_tools),
+        tools=(free_times, prices, schedule, book, reschedule, cancel) if with_tools else (),
+        model_settings={"max_tokens": MOST_OUTPUT},
+        retries=1,
+        end_strategy="early",
+    )
 
 
 def _form(form: type[Reading], output: str, *, with_tools: bool) -> Any:
@@ -127,56 +145,14 @@ def _form(form: type[Reading], output: str, *, with_tools: bool) -> Any:
     return ToolOutput(form, name="answer")
 
 
-class _Notes:
-    """The tools: two kinds, to read and to note."""
+class Notes:
+    """What a turn's tools read, and what they note."""
 
     def __init__(self, labels: Labels, look_up: LookUp | None) -> None:
-        self._labels, self._look_up = labels, look_up
+        self.labels, self.look_up = labels, look_up
         self._noted: list[dict[str, Any]] = []
 
-    @property
-    def tools(self) -> Sequence[Callable[..., Awaitable[Any]]]:
-        return (
-            self.free_times,
-            self.prices,
-            self.schedule,
-            self.book,
-            self.reschedule,
-            self.cancel,
-        )
-
-    async def free_times(self, first_day: str, last_day: str) -> list[str]:
-        """Free times of the service that is talked about, on days YYYY-MM-DD, both included."""
-        assert self._look_up is not None
-        try:
-            days = date.fromisoformat(first_day.strip()), date.fromisoformat(last_day.strip())
-        except ValueError:
-            return ["days are written YYYY-MM-DD"]
-        found: Sequence[FreeTime] = await self._look_up(*days)
-        return self._labels.add(found) or ["nothing is free"]
-
-    async def prices(self) -> list[str]:
-        """Services with their prices and minutes."""
-        services = self._labels.facts.services
-        return [f"{one.said} ({one.minutes} min)" if one.minutes else one.said for one in services]
-
-    async def schedule(self) -> list[str]:
-        """Opening hours, who works, and the client's own bookings."""
-        return [*self._labels.facts.facts.values(), *self._labels.own()]
-
-    async def book(self, time: str) -> str:
-        """Propose to book this free time (a label) for the client."""
-        return self._note(Act.BOOK, times=[time])
-
-    async def reschedule(self, booking: str, time: str | None = None) -> str:
-        """Propose to move the client's booking (a label) to a free time (a label), or ask when."""
-        return self._note(Act.MOVE, booking=booking, times=[time] if time else [])
-
-    async def cancel(self, booking: str) -> str:
-        """Propose to cancel the client's booking (a label)."""
-        return self._note(Act.CANCEL, booking=booking)
-
-    def _note(self, act: Act, **what: Any) -> str:
+    def add(self, act: Act, **what: Any) -> str:
         note = {"action": act.value, "times": [], "booking": None} | what
         if note not in self._noted:
             self._noted.append(note)
@@ -192,3 +168,45 @@ class _Notes:
         if proposed and not answer.get("times") and not answer.get("booking"):
             return answer | self._noted[0]
         return answer
+
+
+# --- the tools: two kinds, to read and to note ---------------------------------------------------
+
+
+async def free_times(turn: RunContext[Notes], first_day: str, last_day: str) -> list[str]:
+    """Free times of the service that is talked about, on days YYYY-MM-DD, both included."""
+    look_up, labels = turn.deps.look_up, turn.deps.labels
+    assert look_up is not None
+    try:
+        days = date.fromisoformat(first_day.strip()), date.fromisoformat(last_day.strip())
+    except ValueError:
+        return ["days are written YYYY-MM-DD"]
+    found: Sequence[FreeTime] = await look_up(*days)
+    return labels.add(found) or ["nothing is free"]
+
+
+async def prices(turn: RunContext[Notes]) -> list[str]:
+    """Services with their prices and minutes."""
+    services = turn.deps.labels.facts.services
+    return [f"{one.said} ({one.minutes} min)" if one.minutes else one.said for one in services]
+
+
+async def schedule(turn: RunContext[Notes]) -> list[str]:
+    """Opening hours, who works, and the client's own bookings."""
+    labels = turn.deps.labels
+    return [*labels.facts.facts.values(), *labels.own()]
+
+
+async def book(turn: RunContext[Notes], time: str) -> str:
+    """Propose to book this free time (a label) for the client."""
+    return turn.deps.add(Act.BOOK, times=[time])
+
+
+async def reschedule(turn: RunContext[Notes], booking: str, time: str | None = None) -> str:
+    """Propose to move the client's booking (a label) to a free time (a label), or ask when."""
+    return turn.deps.add(Act.MOVE, booking=booking, times=[time] if time else [])
+
+
+async def cancel(turn: RunContext[Notes], booking: str) -> str:
+    """Propose to cancel the client's booking (a label)."""
+    return turn.deps.add(Act.CANCEL, booking=booking)
