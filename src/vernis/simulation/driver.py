@@ -19,6 +19,7 @@ from typing import Any
 
 from vernis.adapters.tables import open_table
 from vernis.app import App, PinnedClock
+from vernis.decide import hours
 from vernis.decide.plan import Candidate
 from vernis.domain import Company, Intent, Locale
 from vernis.exports import understood
@@ -156,7 +157,7 @@ class Driver:
         await self._live_until(self._moment(day, company.plan_at))
         await self._diary.write()
         await self._morning(day)
-        await self._live_until(self._moment(day, company.send_from))
+        await self._live_until(hours.opening(company, day))
         await self._diary.write()
         await self._send()
         await self._live_until(self._moment(day + timedelta(days=1)))
@@ -189,7 +190,7 @@ class Driver:
     async def _send(self) -> None:
         """Send what the day has, with the pauses that the account makes between messages."""
         opens, company = self._clock(), self._company
-        closes = self._moment(opens.astimezone(company.zone).date(), company.send_until)
+        closes = hours.deadline(company, opens.astimezone(company.zone).date())
         await self._sweep()
         while True:
             await self._send_what_may_leave()
