@@ -48,8 +48,9 @@ def check_that_the_dialogs_went_well(result: Result, crossed: Crossed) -> None:
 
 
 def check_that_the_tables_know_what_arrived_and_was_read(crossed: Crossed) -> None:
-    assert all(one["delivered_at"] and one["read_at"] for one in crossed.campaign)
-    assert {one["state"] for one in (*crossed.campaign, *crossed.answers)} == {"read"}
+    there = [one for one in crossed.campaign if one["phone"] not in crossed.absent]
+    assert all(one["delivered_at"] and one["read_at"] for one in there)
+    assert {one["state"] for one in (*there, *crossed.answers)} == {"read"}
 
 
 def check_that_who_said_stop_was_left_alone(result: Result, crossed: Crossed) -> None:
@@ -98,6 +99,9 @@ def test_the_demo_over_the_cloud_api(tmp_path: Path) -> None:
         assert types[f"r{company_id}-{one['id']}"] == ("text" if is_open else "template")
     for one in crossed.answers:
         assert types[f"m{company_id}-{one['message_id']}"] == "text"
+    failed = [one for one in crossed.campaign if one["phone"] in crossed.absent]
+    assert {(one["state"], one["refusal"]) for one in failed} == {("failed", "not_on_channel")}
+    assert set(Counter(one["phone"] for one in failed).values()) == {1}
     assert "as the template" in told(crossed)
 
 
@@ -108,6 +112,8 @@ def test_the_demo_over_the_bridge(tmp_path: Path) -> None:
     for one in crossed.campaign:
         key = f"r{company_id}-{one['id']}"
         assert one["provider_message_id"] == bridge.message_id(LOGIN, key)
-    assert [day.new_chats for day in crossed.days][:2] == [5, 5]
+    assert not crossed.absent & {one["phone"] for one in crossed.arrived}
+    assert crossed.skipped > 0
+    assert crossed.days[0].new_chats == 5
     assert max(day.sent for day in crossed.days) < POLICY.daily_cap
     assert "5 of 5" in told(crossed)

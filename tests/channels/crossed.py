@@ -32,6 +32,12 @@ SELECT m.message_id, m.direction, m.state, m.intent, m.body, m.provider_message_
 FROM messages m JOIN dialogs g ON g.company_id = m.company_id AND g.dialog_id = m.dialog_id
 WHERE m.company_id = %(company_id)s ORDER BY m.said_at, m.message_id
 """
+SKIPPED = """
+SELECT count(*) FROM client_reactivation_history
+WHERE company_id = %(company_id)s AND arm = 'contact' AND state = 'skipped'
+  AND reason = 'not_on_channel'
+"""
+
 Row = Mapping[str, Any]
 
 
@@ -56,6 +62,8 @@ class Crossed:
     company: Company
     webhooks: Counter[int]
     arrived: Sequence[Row]
+    absent: frozenset[str]  # phones that are not on WhatsApp
+    skipped: int  # of the campaign, because they are not
     campaign: Sequence[Row]
     said: Sequence[Row]
     pace: Pace
@@ -83,18 +91,23 @@ async def look_back(
     webhooks: Counter[int],
     *,
     arrived: Sequence[Row],
+    absent: frozenset[str],
 ) -> Crossed:
     async with app.db.tenant(company.company_id) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         values = {"company_id": company.company_id}
         campaign = await (await cursor.execute(CAMPAIGN, values)).fetchall()
         said = await (await cursor.execute(SAID, values)).fetchall()
+        row = await (await cursor.execute(SKIPPED, values)).fetchone()
+    assert row
     standings = await accounts.standings(app.db, company, app.channels, now=app.clock())
     standing = next(one for one in standings if one.channel != "sandbox")
     return Crossed(
         company=company,
         webhooks=webhooks,
         arrived=arrived,
+        absent=absent,
+        skipped=row["count"],
         campaign=campaign,
         said=said,
         pace=standing.pace,
@@ -148,7 +161,8 @@ def told(crossed: Crossed) -> str:
         + f": {len(crossed.replies):,} replies and what became of the messages.",
         f"By the tables {delivered:,} of the campaign's were delivered and {read:,} read, of the"
         f" answers {answered['read']:,} were read; {reached['unknown'] + answered['unknown']:,}"
-        f" unknown, {reached['failed'] + answered['failed']:,} failed.",
+        f" unknown, {reached['failed'] + answered['failed']:,} failed and {crossed.skipped:,} were"
+        " never sent, because those phones are not on WhatsApp.",
     ]
     if all("key" in one for one in crossed.arrived):
         types = crossed.types()
@@ -173,5 +187,5 @@ def _limits(crossed: Crossed) -> str:
         f"New chats by day in the warm-up: {first}; never more than {fullest} in 24 hours"
         f" ({pace.new_chats_limit} are allowed).{rests} A number that is logged in like a phone"
         " keeps a person's pace, so less is sent than in `make demo`, whose sandbox has no such"
-        " limits: what a day has no room for is planned again on another one."
+        " limits: who finds no room on one day is planned on another."
     )

@@ -23,6 +23,7 @@ from vernis.render.demo import show
 from vernis.render.paper import paper
 from vernis.simulation.driver import Tally
 from vernis.simulation.rehearsal import Policy, Result, rehearse
+from vernis.simulation.world import make_world
 
 LINES = {"cloud": over_cloud, "bridge": over_bridge}
 NAMES = {"cloud": "WhatsApp Cloud API", "bridge": "the bridge"}
@@ -36,7 +37,7 @@ async def lived(
 ) -> tuple[Result, Crossed]:
     """The demo over a channel, and what crossed the wire."""
     random.seed(policy.seed)  # of the pauses between messages: two runs print the same
-    async with LINES[channel](settings) as wire:
+    async with LINES[channel](settings, _absent(policy)) as wire:
         result = await rehearse(
             wire.settings,
             policy,
@@ -47,6 +48,13 @@ async def lived(
         )
     assert wire.crossed is not None
     return result, wire.crossed
+
+
+def _absent(policy: Policy) -> frozenset[str]:
+    """The phones that the simulation's hidden truth has outside of WhatsApp."""
+    clients = make_world(seed=policy.seed, clients=policy.clients).clients
+    there = {one.reachable for one in clients if one.on_whatsapp}
+    return frozenset(one.reachable for one in clients if one.reachable) - there
 
 
 def main() -> None:

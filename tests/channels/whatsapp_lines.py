@@ -1,7 +1,7 @@
 """WhatsApp between the simulated clients' phones and Vernis: every message leaves by HTTP, what
 becomes of it and what clients reply come back as signed webhooks to the web application.
 
-    async with over_bridge(settings) as wire:   # or over_cloud
+    async with over_bridge(settings, absent) as wire:   # or over_cloud
         await rehearse(wire.settings, policy, keep=False, open_line=wire.open, clock=wire.clock)
     wire.crossed
 
@@ -51,6 +51,7 @@ from vernis.web.server import address, bind, serve
 
 LOGIN = "salon"
 TEMPLATE = Template(text="Салон «Лён». {{1}} Ждём вас!")
+READING, FAILING = ("accepted", "delivered", "read"), ("accepted", "failed")
 PATIENCE = 120.0  # seconds for what is on its way; then something is wrong
 
 STORED = """
@@ -87,8 +88,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def over_cloud(settings: Settings) -> AsyncIterator[Wire]:
-    """Meta's side: a number with an approved template."""
+async def over_cloud(settings: Settings, absent: frozenset[str]) -> AsyncIterator[Wire]:
+    """Meta's side: a number with an approved template. It takes messages to phones that are not on
+    WhatsApp (`absent`), and says afterwards that they failed."""
     clock = PinnedClock()
     async with _Meta(clock=clock, templates=[TEMPLATE]) as fake:
 
@@ -98,9 +100,15 @@ async def over_cloud(settings: Settings) -> AsyncIterator[Wire]:
             about.append(f"template={TEMPLATE.name}:{TEMPLATE.language}")
             await accounts.add(app.db, company, app.channels["cloud"], "WhatsApp", about)
             listening = bind("127.0.0.1", 0)
-            async with _serving(app, listening, wire), httpx2.AsyncClient(trust_env=False) as http:
-                yield _Cloud(app, company, fake, http, f"{address(listening)}/webhooks/cloud")
-            wire.crossed = await look_back(app, company, wire.webhooks, arrived=_at_meta(fake))
+            async with (
+                _serving(app, listening, wire),
+                httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as http,
+            ):
+                webhook = f"{address(listening)}/webhooks/cloud"
+                yield _Cloud(app, company, fake, absent, http, webhook)
+            wire.crossed = await look_back(
+                app, company, wire.webhooks, arrived=_at_meta(fake), absent=absent
+            )
             wire.crossed.wrong += fake.wrong
 
         wire = Wire(
@@ -153,9 +161,15 @@ class _Cloud:
     now and then twice; so do replies."""
 
     def __init__(
-        self, app: App, company: Company, fake: FakeCloud, http: httpx2.AsyncClient, webhook: str
+        self,
+        app: App,
+        company: Company,
+        fake: FakeCloud,
+        absent: frozenset[str],
+        http: httpx2.AsyncClient,
+        webhook: str,
     ) -> None:
-        self._app, self._company, self._fake = app, company, fake
+        self._app, self._company, self._fake, self._absent = app, company, fake, absent
         self._http, self._webhook = http, webhook
         self._told = self._said = 0
         self._rng = random.Random(1)
@@ -174,7 +188,7 @@ class _Cloud:
         letters = [
             self._fake.told(one.message_id, event)
             for one in fresh
-            for event in ("accepted", "delivered", "read")
+            for event in (FAILING if one.phone in self._absent else READING)
             for _ in range(self._rng.choice((1, 1, 1, 2)))
         ]
         self._rng.shuffle(letters)
@@ -193,8 +207,8 @@ class _Cloud:
 
 
 @asynccontextmanager
-async def over_bridge(settings: Settings) -> AsyncIterator[Wire]:
-    """The bridge's process, before a WhatsApp that is not there."""
+async def over_bridge(settings: Settings, absent: frozenset[str]) -> AsyncIterator[Wire]:
+    """The bridge's process, before a WhatsApp that is not there; `absent` phones are not on it."""
     listening = bind("127.0.0.1", 0)
     with tempfile.TemporaryDirectory(prefix="vernis-bridge-") as name:
         folder = Path(name)
@@ -202,7 +216,11 @@ async def over_bridge(settings: Settings) -> AsyncIterator[Wire]:
         with bridge_process(
             folder,
             f"{address(listening)}/webhooks/bridge",
-            environment={"FAKE_WAY": "usual", "TOLD_CLOCK": str(folder / "clock")},
+            environment={
+                "FAKE_WAY": "usual",
+                "FAKE_ABSENT": ",".join(absent),
+                "TOLD_CLOCK": str(folder / "clock"),
+            },
             before=["--import", str(Path(__file__).with_name("told_clock.mjs"))],
         ) as bridge:
 
@@ -222,7 +240,9 @@ async def over_bridge(settings: Settings) -> AsyncIterator[Wire]:
                     }
                     for one in bridge.delivered(LOGIN)
                 ]
-                wire.crossed = await look_back(app, company, wire.webhooks, arrived=arrived)
+                wire.crossed = await look_back(
+                    app, company, wire.webhooks, arrived=arrived, absent=absent
+                )
 
             wire = Wire(
                 settings=settings.model_copy(
