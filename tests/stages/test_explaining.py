@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 import pytest
+from psycopg.types.json import Jsonb
 from salon_rows import Salon
 
 from vernis.decide.plan import Verdict
@@ -126,6 +127,26 @@ async def test_everything_known_about_a_client_is_told(salon):
     ]
     assert [row.on.month for row in told.bookings] == [4, 1, 12]
     assert json.loads(json.dumps(told.to_dict()))["expected"]["due_on"] == "2024-02-19"
+
+
+async def test_what_consent_is_there_and_what_each_attempt_relied_on_is_told(salon):
+    given = {"consent": "given", "consent_source": "file", "consent_on": date(2023, 4, 30)}
+    client = await salon.client(**given)
+    ((account,),) = await salon.execute("SELECT account_id FROM accounts")
+    relied = {"kind": "given", "source": "file", "on": "2023-04-30"}
+    values = {"account_id": account, "tried_at": NOW, "consent": Jsonb(relied)}
+    await salon.contact(
+        client, "2024-03-05 14:00", state="failed", refusal="not_on_channel", **values
+    )
+
+    told = await explain(salon.db, salon.company, client=client, on=ON, now=NOW)
+
+    assert (told.client.consent, told.client.consent_source) == ("given", "file")
+    assert told.client.consent_on == date(2023, 4, 30)
+    (attempt,) = told.attempts
+    assert (attempt.account, attempt.channel, attempt.tried_at) == ("sandbox", "sandbox", NOW)
+    assert (attempt.refusal, attempt.relied_on) == ("not_on_channel", relied)
+    assert json.loads(json.dumps(told.to_dict()))["attempts"][0]["relied_on"] == relied
 
 
 async def test_what_the_plan_of_the_day_says_is_told(salon):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from vernis.decide.pausing import CURED_BY_CONNECTION
 from vernis.domain import ConnectionState, PauseReason
+from vernis.errors import Refusal
 
 # What has to be set for a channel to be there.
 NEEDS = {
@@ -27,6 +28,20 @@ WHY = {
     PauseReason.UNAUTHORISED: "its access token or key is not accepted",
     PauseReason.QUALITY: "WhatsApp rates the quality of this number low",
     PauseReason.TEMPLATE: "it has no approved template",
+}
+REFUSED = {
+    Refusal.NOT_ON_CHANNEL: "this phone is not there",
+    Refusal.STOPPED: "the client has stopped our messages there",
+    Refusal.CAPPED: "the client has had enough messages from all senders for some days",
+    Refusal.WINDOW: "free text may be sent only within a day after the client wrote",
+    Refusal.TEMPLATE: "its template was paused, not approved or not there",
+    Refusal.RATE_LIMITED: "it was too fast",
+    Refusal.RESTRICTED: "the number may open no new chats",
+    Refusal.LOGGED_OUT: "the account was logged out",
+    Refusal.UNAUTHORISED: "its access token or key was not accepted",
+    Refusal.NOT_CONNECTED: "there was no connection",
+    Refusal.INVALID: "it does not take such a message",
+    Refusal.OTHER: "for a reason of its own",
 }
 _CURES = {
     PauseReason.LOGGED_OUT: "link it again (`vernis account login {name}`)",

@@ -7,8 +7,11 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from vernis.decide import account_words
 from vernis.decide.plan import Verdict
 from vernis.domain import Company, State
+from vernis.errors import Refusal
+from vernis.render import consent
 from vernis.render.chat import bubble
 from vernis.render.intervals import LEVELS
 from vernis.render.money import money
@@ -21,7 +24,7 @@ from vernis.stages.explaining import Attempt, Booked, Explanation
 def show(found: Explanation, company: Company) -> None:
     console = paper()
     for title, lines in (
-        ("", _who(found)),
+        ("", _who(found, company)),
         ("Visits", _visits(found, company)),
         ("Expected back", _rhythm(found)),
         (f"The plan of {_day(found.on)}", _today(found.today)),
@@ -41,13 +44,14 @@ def show(found: Explanation, company: Company) -> None:
         console.print(_bookings(found, company))
 
 
-def _who(found: Explanation) -> Iterator[str]:
+def _who(found: Explanation, company: Company) -> Iterator[str]:
     client = found.client
     yield (
         f"[bold]{escape(client.name or 'no name')}[/bold]"
         f"  client {client.client_id}, key {escape(client.external_key)}"
     )
-    yield f"Phone: {client.phone or client.phone_state}.  Consent: {client.consent}."
+    agreed = escape(_consent(found, company))
+    yield f"Phone: {client.phone or client.phone_state}.  Consent: {agreed}."
     if client.blacklisted:
         yield "On the salon's black list: never written to."
     for since, what in (
@@ -57,6 +61,17 @@ def _who(found: Explanation) -> Iterator[str]:
     ):
         if since:
             yield f"{what} on {_day(since)}."
+
+
+def _consent(found: Explanation, company: Company) -> str:
+    """The client's own, or what the company says of all those of whom nothing better is known."""
+    client = found.client
+    if client.consent == "unknown" and company.consent_basis is not None:
+        since = f", {_day(company.consent_basis_on)}" if company.consent_basis_on else ""
+        return f"unknown; the company says of all clients: «{company.consent_basis}»{since}"
+    if client.consent_source is None:
+        return client.consent
+    return f"{client.consent} ({consent.told(client.consent_source, client.consent_on)})"
 
 
 def _visits(found: Explanation, company: Company) -> Iterator[str]:
@@ -139,6 +154,7 @@ def _attempts(found: Explanation, company: Company) -> Iterator[str]:
             f" {_day(attempt.due_on)}"
         )
         yield from (f"  {line}" for line in _how_written(attempt))
+        yield from (f"  {line}" for line in _how_sent(attempt))
         yield from (f"  {line}" for line in _what_came(attempt, company))
 
 
@@ -152,6 +168,28 @@ def _how_written(attempt: Attempt) -> Iterator[str]:
         yield f"before the edit: {escape(attempt.generated)}"
     if attempt.rejected_because and attempt.state == State.SKIPPED:
         yield f"a person rejected it: {escape(attempt.rejected_because)}"
+
+
+_TRIED = {
+    State.ACCEPTED: "left",
+    State.DELIVERED: "left",
+    State.READ: "left",
+    State.CLAIMED: "is leaving",
+    State.UNKNOWN: "may have left",
+}
+
+
+def _how_sent(attempt: Attempt) -> Iterator[str]:
+    was_tried = attempt.tried_at is not None or attempt.sent_at is not None
+    if attempt.account and (was_tried or attempt.state == State.WRITTEN):
+        how = _TRIED.get(State(attempt.state), "tried" if was_tried else "waits to leave")
+        refused = ""
+        if attempt.refusal:
+            why = account_words.REFUSED[Refusal(attempt.refusal)]
+            refused = f"; the channel refused it: {attempt.refusal} ({why})"
+        yield f"{how} over {escape(attempt.account)} ({attempt.channel}){refused}"
+    if was_tried and attempt.relied_on:
+        yield f"relied on {escape(consent.relied_on(attempt.relied_on))}"
 
 
 def _what_came(attempt: Attempt, company: Company) -> Iterator[str]:

@@ -8,8 +8,8 @@ WHERE company_id = :company_id
 ORDER BY kind, client_id;
 
 -- name: client
-SELECT client_id, external_key, name, phone, phone_state, consent, blacklisted, declined_at,
-       erased_at
+SELECT client_id, external_key, name, phone, phone_state, consent, consent_source, consent_on,
+       blacklisted, declined_at, erased_at
 FROM clients WHERE company_id = :company_id AND client_id = :client_id;
 
 -- name: opted_out
@@ -43,12 +43,14 @@ LEFT JOIN service_reactivation_intervals i
 WHERE d.company_id = :company_id AND d.client_id = :client_id;
 
 -- name: reactivations
-SELECT id, plan_on, arm, state, reason, attempt, campaign, last_visit_date, interval_days,
+SELECT h.id, plan_on, arm, h.state, reason, attempt, campaign, last_visit_date, interval_days,
        interval_source, due_on, message_text, message_sent_at, delivered_at, read_at, response_at,
        response_type, booking_id, booking_created_at, visit_on, revenue_minor, variant,
-       message_template, message_model, message_fallback, message_generated, rejected_because
-FROM client_reactivation_history
-WHERE company_id = :company_id AND client_id = :client_id
+       message_template, message_model, message_fallback, message_generated, rejected_because,
+       a.name, a.channel, tried_at, refusal, consent
+FROM client_reactivation_history h
+LEFT JOIN accounts a ON a.company_id = h.company_id AND a.account_id = h.account_id
+WHERE h.company_id = :company_id AND h.client_id = :client_id
 ORDER BY planned_at, id;
 
 -- name: said

@@ -24,7 +24,10 @@ NEWEST_BOOKINGS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFacts:
-    """Who it is. The phone is masked; `opted_out_at` is set where the number said stop."""
+    """Who it is. The phone is masked; `opted_out_at` is set where the number said stop.
+
+    `consent_source` is `file` where an import told it, `consent_on` the day since when it is known.
+    """
 
     client_id: int
     external_key: str
@@ -32,6 +35,8 @@ class ClientFacts:
     phone: str | None
     phone_state: str
     consent: str
+    consent_source: str | None
+    consent_on: date | None
     blacklisted: bool
     declined_at: datetime | None
     opted_out_at: datetime | None
@@ -84,7 +89,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One reactivation, with what came of it."""
+    """One reactivation, with what came of it.
+
+    `account` and `channel` are those that it leaves by, `tried_at` is the last call, `refusal` an
+    errors.Refusal, `relied_on` the consent.Evidence that the call relied on, as its dict.
+    """
 
     id: int
     plan_on: date
@@ -113,6 +122,11 @@ class Attempt:
     fallback: str | None  # why a template stands where a model was asked
     generated: str | None = field(repr=False)  # before a person edited it
     rejected_because: str | None
+    account: str | None
+    channel: str | None
+    tried_at: datetime | None
+    refusal: str | None
+    relied_on: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +270,9 @@ async def _rows(connection: Connection, query: str, values: dict[str, Any]) -> l
 
 
 def _client(row: list[Any], *, opted_out_at: datetime | None) -> ClientFacts:
-    client_id, external_key, name, phone, phone_state, consent, blacklisted, *moments = row
-    declined_at, erased_at = moments
+    client_id, external_key, name, phone, phone_state, *consented, blacklisted = row[:9]
+    consent, consent_source, consent_on = consented
+    declined_at, erased_at = row[9:]
     return ClientFacts(
         client_id=client_id,
         external_key=external_key,
@@ -265,6 +280,8 @@ def _client(row: list[Any], *, opted_out_at: datetime | None) -> ClientFacts:
         phone=masked(phone) if phone else None,
         phone_state=phone_state,
         consent=consent,
+        consent_source=consent_source,
+        consent_on=consent_on,
         blacklisted=blacklisted,
         declined_at=declined_at,
         opted_out_at=opted_out_at,
