@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from vernis.adapters import schema, secret
+from vernis.adapters import crm_http, schema, secret
 from vernis.adapters.channel_bridge import Bridge
 from vernis.adapters.channel_cloud import Cloud
 from vernis.adapters.channel_evolution import Evolution
+from vernis.adapters.channel_http import Http
 from vernis.adapters.channel_sandbox import Sandbox
 from vernis.adapters.channel_waha import Waha
-from vernis.adapters.crm_calendar import Calendar
+from vernis.adapters.crm_http import CrmHttp
+from vernis.adapters.crm_pace import SharedPace
+from vernis.adapters.crm_router import Crms
 from vernis.adapters.postgres import Database
 from vernis.adapters.sealing import Sealer
 from vernis.adapters.writer_templates import TemplateWriter
@@ -88,6 +91,8 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
 
             writer, assistant = _writer(settings, db), _assistant(settings, db)
             channels = _channels(settings, db, clock, sealer)
+            to_yclients = crm_http.client(settings.yclients_base_url)
+            open_yclients = _yclients(settings, db, to_yclients)
             try:
                 yield App(
                     settings=settings,
@@ -95,7 +100,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     db=db,
                     open_store=open_store,
                     channels=channels,
-                    crm=Calendar(db, clock),
+                    crm=Crms(db, clock, sealer=sealer, open_yclients=open_yclients),
                     writer=writer,
                     clock=clock,
                     hash_phone=hash_phone,
@@ -103,6 +108,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     assistant=assistant,
                 )
             finally:
+                await to_yclients.aclose()
                 for channel in channels.values():
                     await channel.aclose()
                 if assistant is not None:
@@ -136,6 +142,29 @@ def _channels(settings: Settings, db: Database, clock: Clock, sealer: Sealer) ->
         key = _text(settings.evolution_api_key)
         found["evolution"] = Evolution(settings.evolution_url, key, clock)
     return found
+
+
+def _yclients(settings: Settings, db: Database, http: Http) -> Callable[[int, str], CrmHttp] | None:
+    """A company's way to YClients by its user's token, where the partner's is set."""
+    if not settings.yclients_partner_token:
+        return None
+
+    def opened(company_id: int, token: str) -> CrmHttp:
+        pace = SharedPace(
+            db,
+            company_id,
+            per_second=settings.yclients_per_second,
+            per_minute=settings.yclients_per_minute,
+        )
+        return CrmHttp(
+            settings.yclients_base_url,
+            partner_token=_text(settings.yclients_partner_token),
+            user_token=token,
+            pace=pace,
+            http=http,
+        )
+
+    return opened
 
 
 def _text(value: SecretStr | None) -> str:

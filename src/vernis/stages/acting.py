@@ -10,7 +10,7 @@ from vernis.decide.reception.assisting import left_to_another
 from vernis.decide.reception.dialog_state import Dialog, advance
 from vernis.decide.reception.moves import Move, Why
 from vernis.domain import Company, FreeTime
-from vernis.errors import BookingGoneError, BookingUnknownError, TimeTakenError
+from vernis.errors import BookingGoneError, CrmError, TimeTakenError, UnavailableError
 from vernis.ports import Crm, Database
 from vernis.stages import booking
 
@@ -65,6 +65,15 @@ async def look_up(desk: Desk, dialog: Dialog, move: Move) -> Found:
     if begun is not None:  # this turn was interrupted while it booked
         time, changes = begun
         move = _begun(dialog, time, changes)
+    try:
+        found = await _looked_up(desk, dialog, move)
+    except (CrmError, UnavailableError):  # the CRM does not tell: a person does
+        move = moves.HandOver(why=Why.UNCLEAR)
+        found = Found(move=move, dialog=advance(dialog, move), is_done=True)
+    return replace(found, begun=begun is not None)
+
+
+async def _looked_up(desk: Desk, dialog: Dialog, move: Move) -> Found:
     for _ in range(MOST_STEPS):
         match move:
             case moves.OfferTimes():
@@ -72,11 +81,11 @@ async def look_up(desk: Desk, dialog: Dialog, move: Move) -> Found:
             case moves.FindBookings():
                 dialog, move, is_said = await _found(desk, dialog, move)
             case moves.Book() | moves.Change():
-                return Found(move=move, dialog=dialog, is_done=False, begun=begun is not None)
+                return Found(move=move, dialog=dialog, is_done=False)
             case _:
                 dialog, is_said = advance(dialog, move), True
         if is_said:
-            return Found(move=move, dialog=dialog, is_done=True, begun=begun is not None)
+            return Found(move=move, dialog=dialog, is_done=True)
     raise AssertionError(move)
 
 
@@ -142,7 +151,7 @@ async def _settled(desk: Desk, dialog: Dialog, move: moves.Book | moves.Change) 
         return await _offered_instead(desk, dialog, move.time)
     except BookingGoneError:
         return _said(dialog, moves.HandOver(why=Why.CHANGE))
-    except BookingUnknownError:
+    except (CrmError, UnavailableError):  # done or not, or certainly not: a person looks
         return _said(dialog, moves.HandOver(why=Why.UNCLEAR))
     return Done(move=move, dialog=advance(dialog, move), booking_id=booking_id)
 
@@ -150,12 +159,15 @@ async def _settled(desk: Desk, dialog: Dialog, move: moves.Book | moves.Change) 
 async def _offered_instead(desk: Desk, dialog: Dialog, taken: FreeTime) -> Done:
     """The chosen time has just gone: say so, with the nearest others."""
     day = taken.starts_at.astimezone(desk.company.zone).date()
-    times = await desk.crm.free_times(
-        desk.company.company_id,
-        service_id=taken.service_id,
-        first_day=day,
-        last_day=day + timedelta(days=2),
-    )
+    try:
+        times = await desk.crm.free_times(
+            desk.company.company_id,
+            service_id=taken.service_id,
+            first_day=day,
+            last_day=day + timedelta(days=2),
+        )
+    except (CrmError, UnavailableError):
+        return _said(dialog, moves.HandOver(why=Why.UNCLEAR))
     turn = offering.offer(dialog, dialog.wish, times, now=desk.now, taken=True)
     return Done(move=turn.move, dialog=turn.dialog)
 

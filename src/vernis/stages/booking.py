@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from vernis.domain import Company, FreeTime
-from vernis.errors import BookingGoneError, BookingUnknownError, TimeTakenError
+from vernis.errors import BookingUnknownError, CrmError, UnavailableError
 from vernis.ports import BookingRequest, ChangeRequest, Crm, Database
 from vernis.sql import load
 
@@ -42,7 +42,7 @@ async def carry_out(db: Database, company: Company, crm: Crm, wanted: Wanted) ->
 
     Raises TimeTakenError where the time is gone, BookingGoneError where what was to be changed is,
     BookingUnknownError where even reading did not tell: the intent stays, and the next try reads
-    the CRM first.
+    the CRM first. Any other CrmError, and UnavailableError: it certainly was not done.
     """
     time = wanted.time
     values: dict[str, Any] = {
@@ -65,7 +65,9 @@ async def carry_out(db: Database, company: Company, crm: Crm, wanted: Wanted) ->
             booking_id = await _booked(company.company_id, crm, wanted, time)
         else:
             booking_id = await _changed(company.company_id, crm, wanted)
-    except (TimeTakenError, BookingGoneError):
+    except BookingUnknownError:
+        raise
+    except (CrmError, UnavailableError):
         async with db.tenant(company.company_id) as connection:
             await connection.execute(sql.refuse.sql, values)
         raise
@@ -119,11 +121,25 @@ async def _changed(company_id: int, crm: Crm, wanted: Wanted) -> int:
 async def _certain(
     act: Callable[[], Awaitable[int]], read: Callable[[], Awaitable[int | None]]
 ) -> int:
-    """Act; after a doubtful answer read what came of it."""
+    """Act; after a doubtful answer read what came of it, and act once more where nothing did: the
+    same again is never done twice."""
+    for is_last in (False, True):
+        try:
+            return await act()
+        except BookingUnknownError as doubt:
+            found = await _read(read, doubt)
+            if found is not None:
+                return found
+            if is_last:
+                raise
+    raise AssertionError("the last try raises")
+
+
+async def _read(
+    read: Callable[[], Awaitable[int | None]], doubt: BookingUnknownError
+) -> int | None:
+    """What cannot be read stays doubtful."""
     try:
-        return await act()
-    except BookingUnknownError:
-        found = await read()
-        if found is None:
-            raise
-        return found
+        return await read()
+    except (CrmError, UnavailableError):
+        raise doubt from None

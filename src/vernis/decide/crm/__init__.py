@@ -1,0 +1,1 @@
+"""What CRMs say, in our words, and what is said to them."""
