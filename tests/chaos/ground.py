@@ -130,7 +130,12 @@ class Ground:
         return self._run(dead.words, dead.environment, dead.program)
 
     def dead(self) -> list[Child]:
-        return [child for child in self.children if child.is_dead]
+        """Those that were killed. Raises AssertionError where one ended by itself."""
+        dead = [child for child in self.children if child.is_dead]
+        for child in dead:
+            if child.process.poll() not in {-signal.SIGKILL, 0}:
+                raise AssertionError(f"{child.words} ended: {child.log.read_text()[-2000:]}")
+        return dead
 
     def end(self) -> None:
         for child in self.children:

@@ -108,6 +108,7 @@ async def _strike(ground: Ground, town: Town, point: str) -> float:
     began = time.monotonic()
     nudge_at = began + 4
     while not (ground.has_struck() and ground.dead()):
+        ground.dead()
         if time.monotonic() - began > 180:
             raise AssertionError(f"nobody ever came to: {point}")
         await asyncio.sleep(0.01)

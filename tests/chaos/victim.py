@@ -135,7 +135,7 @@ def _watch_functions() -> None:
     for channel in (Bridge, Cloud):
         _around(channel, "send", "call: before")
         _call_under_way(channel)
-    _before(channel_http, "_read", "call: answer there, not read")
+    _before(channel_http.Http, "_read", "call: answer there, not read")
     _around(sending, "_settle", "settle: before")
     _around(answering, "attempt", "answer: claimed, not called", "answer: called, not settled")
     _around(settling, "report", after="webhook: status, reported")
