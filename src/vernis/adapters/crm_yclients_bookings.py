@@ -94,7 +94,7 @@ class YClientsCrm:
 
     async def _make(self, wanted: Wanted, request: BookingRequest, place: Place) -> str:
         if not await self._is_free(wanted):
-            raise TimeTakenError("This time has just been taken.")
+            return await self._by_a_twin(wanted, request.key, place)
         body = words.new_record(
             key=request.key,
             staff_id=wanted.staff_id,
@@ -108,16 +108,19 @@ class YClientsCrm:
         try:
             told = await self._http.post(f"/records/{self._salon}", body, repeatable=False)
         except CrmRefusedError as refusal:
-            twin = await self._made(wanted, request.key, place)
-            if twin is not None:  # this very request, elsewhere at the same time
-                return twin
             if _is_about_time(refusal) or not await self._is_free(wanted):
-                raise TimeTakenError("This time has just been taken.") from None
+                return await self._by_a_twin(wanted, request.key, place)
             raise
         except NotFoundError:
             raise _gone_there() from None
         if (record_id := words.id_of(told)) is None:
             raise BookingUnknownError("The CRM did not say which record it made.")
+        return record_id
+
+    async def _by_a_twin(self, wanted: Wanted, key: str, place: Place) -> str:
+        """Whoever took the time may have been this very request, elsewhere at the same time."""
+        if (record_id := await self._made(wanted, key, place)) is None:
+            raise TimeTakenError("This time has just been taken.")
         return record_id
 
     async def _is_free(self, wanted: Wanted) -> bool:

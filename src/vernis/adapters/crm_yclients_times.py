@@ -12,7 +12,7 @@ from vernis.decide.calendar import days
 from vernis.decide.crm import yclients_bookings as words
 from vernis.decide.crm.yclients_bookings import Seance
 from vernis.domain import FreeTime
-from vernis.errors import DataError, NotFoundError, UnavailableError
+from vernis.errors import CrmRefusedError, DataError, NotFoundError, UnavailableError
 
 T = TypeVar("T")
 
@@ -67,11 +67,13 @@ class FreeTimes:
     ) -> dict[date, list[FreeTime]]:
         masters, service = offered.masters, offered.external_id
         bookable = await asyncio.gather(*(self._bookable(one, service, on) for one in masters))
+        if masters and all(can_be is None for can_be in bookable):
+            raise UnavailableError("The CRM no longer offers this service: a person books it.")
         asked = [
             (master, day)
             for master, can_be in zip(masters, bookable, strict=True)
             for day in on
-            if day in can_be
+            if can_be and day in can_be
         ]
         told = await asyncio.gather(
             *(self._seances(master.external_id, service, day, zone) for master, day in asked)
@@ -81,8 +83,10 @@ class FreeTimes:
             found[day] += [_free(offered, master, seance) for seance in seances]
         return found
 
-    async def _bookable(self, master: Master, service: str, on: Sequence[date]) -> frozenset[date]:
-        """Days on which this master can be booked."""
+    async def _bookable(
+        self, master: Master, service: str, on: Sequence[date]
+    ) -> frozenset[date] | None:
+        """Days on which this master can be booked; None for one who does not do it at all."""
         found: frozenset[date] = frozenset()
         for month in sorted({day.replace(day=1) for day in on}):
             first = min(day for day in on if day.replace(day=1) == month)
@@ -91,25 +95,28 @@ class FreeTimes:
                 "staff_id": master.external_id,
                 "date": first.isoformat(),
             }
-            found |= await self._read(words.bookable_days, f"/book_dates/{self._salon}", params)
+            try:
+                found |= await self._read(words.bookable_days, f"/book_dates/{self._salon}", params)
+            except (CrmRefusedError, NotFoundError):
+                return None
         return found
 
     async def _seances(
         self, staff_id: str, service: str, day: date, zone: tzinfo | None
     ) -> list[Seance]:
+        """Nothing where the CRM knows no such master or service any more."""
         path = f"/book_times/{self._salon}/{staff_id}/{day.isoformat()}"
-        return await self._read(
-            lambda data: words.seances(data, zone=zone), path, {"service_ids[]": [service]}
-        )
+        try:
+            return await self._read(
+                lambda data: words.seances(data, zone=zone), path, {"service_ids[]": [service]}
+            )
+        except (CrmRefusedError, NotFoundError):
+            return []
 
     async def _read(self, reading: Callable[[Any], T], path: str, params: dict[str, Any]) -> T:
         async with self._asking:
             try:
                 return reading(await self._http.get(path, params))
-            except NotFoundError:
-                raise UnavailableError(
-                    "The CRM no longer has this company, service or master: a person books."
-                ) from None
             except DataError as error:
                 raise UnavailableError(str(error)) from None
 
