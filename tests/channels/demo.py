@@ -13,12 +13,14 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))
 
+import pytest
 from crossed import Crossed, told
 from rich.rule import Rule
 from whatsapp_lines import over_bridge, over_cloud
 
 from vernis.cli.rehearsal import progress
 from vernis.config import Settings, load
+from vernis.errors import VernisError
 from vernis.render.demo import show
 from vernis.render.paper import paper
 from vernis.simulation.driver import Tally
@@ -65,8 +67,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     typed = parser.parse_args()
     policy = Policy(weeks=typed.weeks, clients=typed.clients, seed=typed.seed)
-    with progress(typed.weeks) as on_day:
-        result, crossed = asyncio.run(lived(typed.channel, load(), policy, on_day))
+    try:
+        with progress(typed.weeks) as on_day:
+            result, crossed = asyncio.run(lived(typed.channel, load(), policy, on_day))
+    except (VernisError, pytest.fail.Exception) as error:  # the bridge's packages may be away
+        sys.exit(str(error))
     show(result)
     console = paper()
     console.print()

@@ -135,6 +135,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
         ({"consent": "refused"}, Reason.NO_CONSENT),
         ({"phone": None, "phone_state": "missing"}, Reason.NO_PHONE),
         ({"phone": None, "phone_state": "invalid"}, Reason.INVALID_PHONE),
+        ({"unreachable": True}, Reason.NOT_ON_CHANNEL),
         ({"booked_on": ON}, Reason.FUTURE_BOOKING),
         ({"declined_on": ago(0)}, Reason.DECLINED),
         ({"declined_on": ago(30)}, Reason.DECLINED),

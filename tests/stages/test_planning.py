@@ -576,3 +576,17 @@ async def test_a_plan_holds_no_more_strangers_than_the_number_may_write_to(salon
     assert known in [d.candidate.client_id for d in first.contacts]
     assert first.counts[Reason.ACCOUNT_LIMIT] == 2
     assert again.contacts == []
+
+
+async def test_who_is_known_to_be_on_no_channel_takes_nobodys_room(salon):
+    gone, here = await salon.visitor(spent=100), await salon.visitor(spent=1)
+    phone = await salon.phone_of(gone)
+    await salon.insert(
+        "reach", "phone", phone=phone, channel="sandbox", reachable=False, checked_at=morning(ON)
+    )
+    await salon.execute("UPDATE accounts SET new_chats_limit = 1")
+
+    plan = await salon.store()
+
+    assert [d.candidate.client_id for d in plan.contacts] == [here]
+    assert plan.counts[Reason.NOT_ON_CHANNEL] == 1

@@ -50,6 +50,7 @@ class Candidate:
     returning_chance: float | None  # to come back by themselves, as of the last computation
     falling_chance: float | None  # how much of it the coming week takes
     heard: bool = False  # wrote to the company before: a message opens no new chat
+    unreachable: bool = False  # known to be on none of the company's channels
 
     @property
     def at_stake(self) -> float:
@@ -200,7 +201,7 @@ def _never(client: Candidate, company: Company, on: date) -> Reason | None:
         return Reason.NO_CONSENT
     if client.phone is None:
         return Reason.INVALID_PHONE if client.phone_state == "invalid" else Reason.NO_PHONE
-    return None
+    return Reason.NOT_ON_CHANNEL if client.unreachable else None
 
 
 def _not_now(client: Candidate, company: Company, on: date) -> Reason | None:

@@ -38,6 +38,7 @@ WHY = {
     Reason.OUTSIDE_HOURS: "a day off, or its hours were over",
     Reason.CHANNEL_REFUSED: "the channel refused it",
     Reason.ACCOUNT_PAUSED: "the account is paused",
+    Reason.NOT_ON_CHANNEL: "on none of the salon's channels",
     Reason.ACCOUNT_LIMIT: "waits: the number may write to no more today",
     Reason.REJECTED: "a person did not want the message",
 }

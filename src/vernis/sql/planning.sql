@@ -51,7 +51,10 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
        d.service_id, s.title AS service_title, d.staff_id, d.visit_count, d.spent_minor,
        d.returning_chance::float8, d.falling_chance::float8,
        EXISTS (SELECT FROM dialogs g
-               WHERE g.company_id = :company_id AND g.client_id = d.client_id) AS heard
+               WHERE g.company_id = :company_id AND g.client_id = d.client_id) AS heard,
+       EXISTS (SELECT FROM reach r
+               WHERE r.company_id = :company_id AND r.phone = c.phone AND NOT r.reachable)
+       AND account_for(:company_id, c.phone) IS NULL AS unreachable
 FROM unnest(:clients::bigint[]) AS wanted (client_id)
 CROSS JOIN LATERAL (
     SELECT * FROM client_due_dates x
