@@ -24,7 +24,7 @@ SETTINGS = {
 }
 # What is taken back must have been left by somebody.
 AFTER_ANOTHER = {point: "claim: after its commit" for point in POINTS if "recover" in point}
-MOST_PASSAGES = {"sweep: found, not queued": 1, "recover: before its commit": 0}
+MOST_PASSAGES = {point: 0 for point in POINTS if "recover" in point or "sweep" in point}
 
 
 @dataclass(kw_only=True)
