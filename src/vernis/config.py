@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     yclients_base_url: str = "https://api.yclients.com/api/v1"
     yclients_per_second: int = Field(default=5, ge=0)
     yclients_per_minute: int = Field(default=200, ge=0)
+    sync_minutes: float = Field(default=10, gt=0)  # between two readings of a company's CRM
     # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
     gemini_api_key: SecretStr | None = None
     gemini_model: str = "gemini-flash-latest"

@@ -7,6 +7,7 @@
     ├── NotFoundError         no such company, client, reactivation
     ├── ConflictError         what is asked contradicts what is already there
     ├── UnavailableError      a server we need does not answer or cannot be started
+    │   └── CrmBusyError      the CRM may be asked again in a moment
     └── ChannelError          a message did not certainly leave
         ├── RefusedError      it certainly did not leave; says whether a later try may work
         └── OutcomeUnknownError   it may have left: never send it again
@@ -57,6 +58,10 @@ class UnavailableError(VernisError):
     """A server that Vernis needs does not answer or cannot be started."""
 
     exit_code = 2
+
+
+class CrmBusyError(UnavailableError):
+    """As many requests were made of this company's CRM as it allows: it is asked again shortly."""
 
 
 class ChannelError(VernisError):

@@ -68,7 +68,8 @@ def _pace(standing: Standing) -> str:
 def sentence(notice: Notice, company: Company) -> str:
     """A notice as a person reads it."""
     at = notice.created_at.astimezone(company.zone)
-    return f"{at:%Y-%m-%d %H:%M}  {notice.account or 'an account'}: {_what(notice)}"
+    whose = "the CRM" if notice.kind == Kind.CRM_DISCONNECTED else notice.account or "an account"
+    return f"{at:%Y-%m-%d %H:%M}  {whose}: {_what(notice)}"
 
 
 def _what(notice: Notice) -> str:
@@ -86,6 +87,8 @@ def _what(notice: Notice) -> str:
                 f"{details['undelivered']} of its last {details['accepted']} messages were accepted"
                 " but not delivered within an hour; from half on it rests."
             )
+        case Kind.CRM_DISCONNECTED:
+            return f"it is disconnected: {details['reason']}"
         case Kind.WARNED:
             return str(details["says"])
     return notice.kind

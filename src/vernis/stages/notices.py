@@ -1,4 +1,4 @@
-"""Notices: what the owner has to know of an account. They hold figures, never a client's words."""
+"""Notices: what the owner has to know. They hold figures, never a client's words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CONNECTION_LOST = "connection_lost"  # state: a domain.ConnectionState
     WARNED = "warned"  # says: a sentence of ours about what the channel announces
     NOT_DELIVERED = "not_delivered"  # undelivered, accepted: many, but not enough for a pause
+    CRM_DISCONNECTED = "crm_disconnected"  # reason: a sentence; of no account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,13 @@ class Notice:
 async def write(
     connection: Connection,
     company: Company,
-    account_id: int,
+    account_id: int | None,
     kind: Kind,
     *,
     now: datetime,
     **details: Any,
 ) -> None:
-    """Leave a notice, in the caller's transaction."""
+    """Leave a notice, of an account or of the company, in the caller's transaction."""
     await connection.execute(sql.write.sql, _values(company, account_id, kind, now, details))
 
 
@@ -89,7 +90,7 @@ async def mark_seen(
 
 
 def _values(
-    company: Company, account_id: int, kind: Kind, now: datetime, details: Mapping[str, Any]
+    company: Company, account_id: int | None, kind: Kind, now: datetime, details: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "company_id": company.company_id,
