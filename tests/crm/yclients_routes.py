@@ -26,7 +26,7 @@ from tests.crm.yclients_requests import (
     page,
     phone,
 )
-from tests.crm.yclients_search import passes
+from tests.crm.yclients_search import check, passes
 from tests.crm.yclients_world import Client, Line, Record, Staff, World
 
 NO_LICENCE = "Необходимо продлить лицензию в филиале с id: {}"
@@ -177,6 +177,8 @@ class Salon:
         self, body: dict[str, Any], order: str, direction: str, operation: str
     ) -> list[Client]:
         world, filters = self.world, body.get("filters", [])
+        for given in filters:
+            check(given)
         together = all if operation == "AND" else any
         found = [
             one
@@ -260,7 +262,8 @@ class Salon:
         fields["client_id"] = self._whose(body["client"])
         if "api_id" in body:
             fields["api_id"] = str(body["api_id"])
-        return Answer(data=self._written(self.world.change_record(record.id, **fields)), status=201)
+        told = self._written(self.world.change_record(record.id, **fields))
+        return Answer(data=told | {"clients_count": 1}, status=201)
 
     def delete_record(self, asked: Asked) -> Answer:
         self.world.delete_record(self._record(asked).id)
@@ -379,7 +382,8 @@ class Salon:
 
     def _seats(self, given: list[Any]) -> list[tuple[dict[str, Any], Staff, datetime, int]]:
         """Who would do each of these appointments, and when: refused where one cannot be."""
-        world, seats = self.world, []
+        world = self.world
+        seats: list[tuple[dict[str, Any], Staff, datetime, int]] = []
         if not given:
             raise _bad("appointments")
         for one in given:
@@ -394,7 +398,9 @@ class Salon:
                 if world.is_free(staff.id, at, world.length_of(staff.id, services))
                 and at > world.moment()
                 and not any(
-                    staff is other and at < starts + timedelta(seconds=length) and starts < at
+                    staff is other
+                    and at < starts + timedelta(seconds=length)
+                    and starts < at + timedelta(seconds=world.length_of(staff.id, services))
                     for _, other, starts, length in seats
                 )
             ]

@@ -1,4 +1,4 @@
-"""The filters of the search for clients: those that can be answered, and all that are known."""
+"""The filters of the search for clients: all that are described, and those that are answered."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,17 +37,17 @@ FILTERS: dict[str, dict[str, Kind]] = {
 STATUSES = {1: -1, 2: 0, 3: 1, 4: 2}
 
 
-def passes(world: World, one: Client, given: Any) -> bool:
-    """Whether a client passes a filter. Raises RefusedError where it is none of the described."""
+def check(given: Any) -> None:
+    """Raises RefusedError where a filter is none of the described."""
     match given:
         case {"type": str(kind), "state": dict(state)} if set(given) == {"type", "state"}:
             pass
         case _:
             raise _refused()
     if kind == "client":
-        return all(
-            passes(world, one, {"type": inner, "state": value}) for inner, value in state.items()
-        )
+        for inner, value in state.items():
+            check({"type": inner, "state": value})
+        return
     known = FILTERS.get(kind, {}) | {"invert": Kind.BOOLEAN}
     if kind not in FILTERS or not all(
         name in known and is_of(known[name], value) for name, value in state.items()
@@ -55,6 +55,15 @@ def passes(world: World, one: Client, given: Any) -> bool:
         raise _refused()
     if kind not in _ANSWERED:
         raise NotImplementedError(f"The simulator cannot search by {kind}")
+
+
+def passes(world: World, one: Client, given: Any) -> bool:
+    """Whether a client passes a filter that has been checked."""
+    kind, state = given["type"], given["state"]
+    if kind == "client":
+        return all(
+            passes(world, one, {"type": inner, "state": value}) for inner, value in state.items()
+        )
     return _ANSWERED[kind](world, one, state) is not state.get("invert", False)
 
 

@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -164,8 +165,8 @@ class YClients:
         self._server: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        for world in worlds:
-            world.listeners.append(lambda it, world=world: self._happened(world, it))
+        for world in [one.world for one in self.salons.values()]:
+            world.listeners.append(partial(self._happened, world))
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -449,7 +450,9 @@ class YClients:
         entity = it.entity
         match entity:
             case Record():
-                data = shapes.record(world, entity, api_id=self.salon.gives_api_id)
+                data = shapes.record(
+                    world, entity, api_id=self.salons[world.company.id].gives_api_id
+                )
             case Client():
                 data = shapes.client(world, entity)
             case Service():
@@ -487,7 +490,7 @@ class YClients:
 
         self.told.append(letter)
         try:
-            async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
+            async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=10) as client:
                 return (await client.post(url, json=letter)).status_code
         except httpx2.HTTPError:
             return 0

@@ -40,7 +40,7 @@ def company(world: World, *, next_slot: datetime | None = None) -> dict[str, Any
         "title": one.title,
         "short_descr": "Салон красоты",
         "logo": PICTURE,
-        "active": 1,
+        "active": "1",
         "phone": one.phone,
         "country_id": 1,
         "country": one.country,
@@ -67,7 +67,7 @@ def company(world: World, *, next_slot: datetime | None = None) -> dict[str, Any
 def listed_company(world: World, *, next_slot: datetime | None = None) -> dict[str, Any]:
     told = company(world, next_slot=next_slot)
     del told["push_notification_phone_confirm"]
-    return told | {"id": str(told["id"]), "active": str(told["active"])}
+    return told | {"id": str(told["id"])}
 
 
 def category(world: World, one: Category) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def client(world: World, one: Client) -> dict[str, Any]:
         "sms_not": one.sms_not,
         "spent": one.spent,
         "balance": one.balance,
-        "visits": sum(record.attendance == 1 for record in world.records_of(one.id)),
+        "visits": world.visits_of(one.id)[0],
         "last_change_date": zoned(one.changed_at),
         "custom_fields": one.custom_fields,
     }
@@ -194,21 +194,21 @@ def found_client(world: World, one: Client, fields: list[str]) -> dict[str, Any]
 def record_client(world: World, client_id: int) -> dict[str, Any] | None:
     if (one := world.clients.get(client_id)) is None:
         return None
-    records = world.records_of(client_id)
+    came, failed = world.visits_of(client_id)
     return {
         "id": one.id,
         "name": one.name,
         "phone": one.phone,
         "card": one.card,
         "email": one.email,
-        "success_visits_count": sum(record.attendance == 1 for record in records),
-        "fail_visits_count": sum(record.attendance == -1 for record in records),
+        "success_visits_count": came,
+        "fail_visits_count": failed,
     }
 
 
 def record(world: World, one: Record, *, api_id: bool = True) -> dict[str, Any]:
     """One record, as it is read; `api_id` False: the CRM does not give it back."""
-    master = world.staff.get(one.staff_id)
+    master, starts_at = world.staff.get(one.staff_id), one.starts_at.isoformat()
     return {
         "id": one.id,
         "company_id": world.company.id,
@@ -240,8 +240,8 @@ def record(world: World, one: Record, *, api_id: bool = True) -> dict[str, Any]:
         },
         "client": None if one.client_id is None else record_client(world, one.client_id),
         "clients_count": 1,
-        "date": plain(one.starts_at),
-        "datetime": one.starts_at.isoformat(),
+        "date": starts_at[:19].replace("T", " "),
+        "datetime": starts_at,
         "create_date": zoned(one.created_at),
         "comment": one.comment,
         "online": one.is_online,

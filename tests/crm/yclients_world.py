@@ -1,6 +1,6 @@
 """A salon as YClients keeps it, and what happens there: the data behind the simulator."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -146,6 +146,9 @@ class World:
     _by_client: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _by_day: dict[tuple[int, date], list[int]] = field(default_factory=lambda: defaultdict(list))
     _next_id: int = 0
+    _came: Counter[int | None] = field(default_factory=Counter)
+    _failed: Counter[int | None] = field(default_factory=Counter)
+    _counted_at: int = -1
 
     def __post_init__(self) -> None:
         ids = (*self.staff, *self.categories, *self.services, *self.clients, *self.records, 1000)
@@ -166,6 +169,17 @@ class World:
     def records_of(self, client_id: int) -> list[Record]:
         found = (self.records[one] for one in self._by_client.get(client_id, ()))
         return [record for record in found if not record.is_deleted]
+
+    def visits_of(self, client_id: int) -> tuple[int, int]:
+        """How often they came, and how often they did not."""
+        if self._counted_at != self.version:
+            came: Counter[int | None] = Counter()
+            failed: Counter[int | None] = Counter()
+            for record in self.records.values():
+                if not record.is_deleted and record.attendance in {1, -1}:
+                    (came if record.attendance == 1 else failed)[record.client_id] += 1
+            self._came, self._failed, self._counted_at = came, failed, self.version
+        return self._came[client_id], self._failed[client_id]
 
     def hours(self, staff_id: int, day: date) -> Hours:
         """When they work on this day; empty on a day off."""
