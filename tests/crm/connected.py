@@ -151,20 +151,35 @@ async def connected(
 
 async def _fill(salon: Connected) -> None:
     world, company_id = salon.world, salon.company_id
+    async with salon.db.tenant(company_id) as connection:
 
-    async def row(table: str, **values: Any) -> int:
-        ((id_,),) = await salon.execute(_ROWS[table], company=company_id, **values)
-        return id_
+        async def row(table: str, **values: Any) -> int:
+            cursor = await connection.execute(_ROWS[table], {"company": company_id} | values)
+            return (await cursor.fetchone() or (0,))[0]
 
-    for master in world.staff.values():
-        key = f"yclients:{master.id}"
-        salon.staff[master.id] = await row("staff", key=key, name=master.name)
-    for service in world.services.values():
-        key = f"yclients:{service.id}"
-        service_id = salon.services[service.id] = await row("services", key=key, name=service.title)
-        for master_id, length in service.lengths.items():
-            values = {"staff": salon.staff[master_id], "service": service_id}
-            await salon.execute(_ROWS["doers"], company=company_id, minutes=length // 60, **values)
-    for person in world.clients.values():
-        key, phone = f"yclients:{person.id}", person.phone.lstrip("+")
-        salon.clients[person.id] = await row("clients", key=key, name=person.name, phone=phone)
+        for master in world.staff.values():
+            salon.staff[master.id] = await row("staff", key=_key(master.id), name=master.name)
+        for service in world.services.values():
+            id_ = await row("services", key=_key(service.id), name=service.title)
+            salon.services[service.id] = id_
+        for person in world.clients.values():
+            named = {"key": _key(person.id), "name": person.name}
+            id_ = await row("clients", phone=person.phone.lstrip("+"), **named)
+            salon.clients[person.id] = id_
+        await connection.cursor().executemany(
+            _ROWS["doers"],
+            [
+                {
+                    "company": company_id,
+                    "staff": salon.staff[master_id],
+                    "service": salon.services[service.id],
+                    "minutes": length // 60,
+                }
+                for service in world.services.values()
+                for master_id, length in service.lengths.items()
+            ],
+        )
+
+
+def _key(external_id: int) -> str:
+    return f"yclients:{external_id}"
