@@ -214,3 +214,14 @@ async def test_new_chats_have_a_limit_of_their_own(two):
         "UPDATE client_reactivation_history SET deadline = deadline + interval '1 day'"
     )
     assert await two.send_by(channel) == 5
+
+
+async def test_who_was_not_there_long_ago_is_asked_about_again(two):
+    id_ = await two.message()
+    phone = (await two.row(id_))["phone"]
+    known = {"phone": phone, "channel": "first", "reachable": False}
+    await two.salon.insert("reach", "phone", checked_at=OPEN - timedelta(days=91), **known)
+    ((found,),) = await two.salon.execute(
+        "SELECT account_for(company_id, %s, %s) FROM companies", phone, OPEN
+    )
+    assert found == two.first

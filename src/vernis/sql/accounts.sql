@@ -97,7 +97,7 @@ UPDATE accounts SET position = NULL WHERE company_id = :company_id AND account_i
 -- name: hand_over
 -- What waits to leave from an account that is no longer in the cascade leaves from another.
 UPDATE client_reactivation_history
-SET account_id = coalesce(account_for(company_id, phone), account_id)
+SET account_id = coalesce(account_for(company_id, phone, now()), account_id)
 WHERE company_id = :company_id AND account_id = :account_id AND state = 'written'
   AND claimed_at IS NULL;
 

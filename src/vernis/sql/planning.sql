@@ -54,7 +54,7 @@ SELECT d.client_id, c.external_key, c.name, c.phone, c.phone_state, c.blackliste
                WHERE g.company_id = :company_id AND g.client_id = d.client_id) AS heard,
        EXISTS (SELECT FROM reach r
                WHERE r.company_id = :company_id AND r.phone = c.phone AND NOT r.reachable)
-       AND account_for(:company_id, c.phone) IS NULL AS unreachable
+       AND account_for(:company_id, c.phone, :now) IS NULL AS unreachable
 FROM unnest(:clients::bigint[]) AS wanted (client_id)
 CROSS JOIN LATERAL (
     SELECT * FROM client_due_dates x

@@ -94,7 +94,8 @@ FROM accounts was, accounts better
 WHERE h.company_id = :company_id AND h.state = 'written' AND h.claimed_at IS NULL
   AND was.company_id = h.company_id AND was.account_id = h.account_id
   AND (was.state <> 'active' OR was.connection NOT IN ('unknown', 'connected'))
-  AND better.company_id = h.company_id AND better.account_id = account_for(h.company_id, h.phone)
+  AND better.company_id = h.company_id
+  AND better.account_id = account_for(h.company_id, h.phone, :now)
   AND better.state = 'active' AND better.connection IN ('unknown', 'connected');
 
 -- name: take_back
@@ -138,7 +139,7 @@ UPDATE client_reactivation_history h
 SET account_id = coalesce(t.better, h.account_id),
     state = CASE WHEN t.better IS NULL THEN 'skipped' ELSE h.state END,
     reason = CASE WHEN t.better IS NULL THEN 'not_on_channel' ELSE h.reason END, updated_at = :now
-FROM (SELECT w.id, account_for(w.company_id, w.phone) AS better
+FROM (SELECT w.id, account_for(w.company_id, w.phone, :now) AS better
       FROM client_reactivation_history w
       JOIN accounts a ON a.company_id = w.company_id AND a.account_id = w.account_id
       JOIN reach r ON r.company_id = w.company_id AND r.phone = w.phone AND r.channel = a.channel
@@ -188,6 +189,6 @@ ON CONFLICT (company_id, phone, channel) DO UPDATE SET reachable = false, checke
 -- name: elsewhere
 -- Where else the cascade can reach them.
 SELECT id, account_id
-FROM (SELECT t.id, account_for(:company_id, t.phone) AS account_id
+FROM (SELECT t.id, account_for(:company_id, t.phone, :now) AS account_id
       FROM unnest(:ids::bigint[], :phones::text[]) AS t (id, phone)) AS found
 WHERE account_id IS NOT NULL;

@@ -35,7 +35,7 @@ WHERE company_id = :company_id AND message_id = :id;
 UPDATE client_reactivation_history h
 SET state = 'written', account_id = t.account_id, claimed_at = NULL, provider_message_id = NULL,
     send_tries = 0, message_sent_at = NULL, refusal = :refusal, updated_at = :now
-FROM (SELECT account_for(:company_id, :phone) AS account_id) AS t
+FROM (SELECT account_for(:company_id, :phone, :now) AS account_id) AS t
 WHERE h.company_id = :company_id AND h.id = :id AND h.deadline > :now
   AND t.account_id IS NOT NULL
 RETURNING h.id;

@@ -49,7 +49,7 @@ SET state = CASE WHEN t.account_id IS NULL THEN 'skipped' ELSE 'written' END,
     message_times = t.times, offer = t.offer, variant = t.variant, variant_since = t.variant_since,
     account_id = t.account_id, send_after = t.send_after, deadline = t.deadline,
     approved_at = NULL, updated_at = :now
-FROM (SELECT u.*, account_for(:company_id, r.phone) AS account_id
+FROM (SELECT u.*, account_for(:company_id, r.phone, :now) AS account_id
       FROM unnest(:ids::bigint[], :bodies::text[], :templates::text[], :models::text[],
                   :fallbacks::text[], :times::jsonb[], :offers::jsonb[], :variants::text[],
                   :variants_since::timestamptz[], :send_afters::timestamptz[],

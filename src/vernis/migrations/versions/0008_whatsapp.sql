@@ -55,14 +55,16 @@ CREATE TABLE channel_templates (
 );
 
 -- The first account of the company's cascade on which a phone can be reached; those that can send
--- now come before those that cannot. None where the phone is on none of its channels.
-CREATE FUNCTION account_for(of_company bigint, of_phone text) RETURNS bigint
+-- now come before those that cannot. None where the phone is on none of its channels; what was
+-- found out 90 days ago is asked again, people do come to a channel.
+CREATE FUNCTION account_for(of_company bigint, of_phone text, as_of timestamptz) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT a.account_id FROM accounts a
     WHERE a.company_id = of_company AND a.position IS NOT NULL
       AND NOT EXISTS (SELECT FROM reach r
                       WHERE r.company_id = of_company AND r.phone = of_phone
-                        AND r.channel = a.channel AND NOT r.reachable)
+                        AND r.channel = a.channel AND NOT r.reachable
+                        AND r.checked_at > as_of - interval '90 days')
     ORDER BY a.state <> 'active' OR a.connection NOT IN ('unknown', 'connected'),
              a.position, a.account_id
     LIMIT 1
