@@ -1,6 +1,6 @@
 """`python tests/chaos [PROOF...]`: every promise about messages, at full size, one line each.
 
-    kills lost flood beside stored signatures malformed pace alone quiet
+    kills lost flood beside stored signatures malformed pace alone quiet bookings
 
 Exit code 1 where anything did not hold.
 """
@@ -109,6 +109,16 @@ def _quiet(_: Path) -> Iterator[Result]:
     yield said[-1], [] if done.returncode == 0 else ["a message would have left"]
 
 
+def _bookings(folder: Path) -> Iterator[Result]:
+    sys.path.append(str(Path(__file__).parents[2]))  # for tests.crm
+    import crm_bookings
+
+    for seed in SEEDS:
+        with own_ground(folder / f"seed{seed}") as ground:
+            found = asyncio.run(crm_bookings.on(ground.database_url, bookings=300, seed=seed))
+        yield str(found), found.faults
+
+
 PROOFS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "kills": _kills,
     "alone": _alone,
@@ -120,6 +130,7 @@ PROOFS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "malformed": _malformed,
     "pace": _pace,
     "quiet": _quiet,
+    "bookings": _bookings,
 }
 
 

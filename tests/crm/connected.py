@@ -122,11 +122,12 @@ async def connected(
     clients: int = 4,
     tries: int = 3,
     patience: float = PATIENCE_SECONDS,
+    opens: type[YClients] = YClients,
     **settings: Any,
 ) -> AsyncIterator[Connected]:
     """The salon has no records yet, and everything of it is known to us."""
     world = make_world(clients=clients, records=0, now=clock(), **settings)
-    async with YClients(world) as server:
+    async with opens(world) as server:
         slow = Http(server.base_url, headers={"accept": ACCEPT}, seconds=patience)
         http = CrmHttp(
             server.base_url,

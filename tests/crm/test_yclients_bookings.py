@@ -144,6 +144,15 @@ async def test_twins_of_one_request_make_one_record(salon):
     assert len(salon.records()) == 1
 
 
+async def test_where_nobody_says_who_took_a_time_it_may_have_been_us(salon):
+    time = (await salon.free())[0]
+    await salon.book(time)
+    looks = f"/records/{salon.world.company.id}"
+    salon.server.misbehave(How.FAULT, method="GET", path=looks, times=None, after=2)
+    with pytest.raises(BookingUnknownError):
+        await salon.book(time, "d1-2")
+
+
 async def test_what_the_crm_took_meanwhile_is_taken_whatever_was_known(salon):
     time = (await salon.free())[0]
     master = next(id_ for id_, ours in salon.staff.items() if ours == time.staff_id)

@@ -119,7 +119,11 @@ class YClientsCrm:
 
     async def _by_a_twin(self, wanted: Wanted, key: str, place: Place) -> str:
         """Whoever took the time may have been this very request, elsewhere at the same time."""
-        if (record_id := await self._made(wanted, key, place)) is None:
+        try:
+            record_id = await self._made(wanted, key, place)
+        except (CrmError, UnavailableError):
+            raise BookingUnknownError("The CRM did not say who took this time.") from None
+        if record_id is None:
             raise TimeTakenError("This time has just been taken.")
         return record_id
 
