@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.crm import yclients_shapes as shapes
 from tests.crm.yclients_salon import make_world
 from tests.crm.yclients_server import YClients
 from tests.crm.yclients_world import World
@@ -17,7 +18,7 @@ from vernis.adapters.crm_yclients import YClientsSource
 from vernis.crm import CrmClient, CrmRecord
 from vernis.decide.crm.yclients_records import NOBODY
 from vernis.domain import BookingState
-from vernis.errors import CrmAccessError, UnavailableError
+from vernis.errors import CrmAccessError, DataError, UnavailableError
 
 NOW = datetime(2024, 4, 1, 9, tzinfo=UTC)
 LONG_AGO = date(2021, 4, 1)
@@ -308,6 +309,32 @@ async def test_what_is_not_there_is_none(source, world):
         None, staff_id=next(iter(world.staff)), starts_at=datetime(2024, 4, 2, 12, tzinfo=MOSCOW)
     )
     assert await source.record(str(walk_in.id)) is None
+
+
+async def test_what_cannot_be_used_is_told_apart_and_the_rest_goes_on(crm, source, monkeypatch):
+    ids = list(crm.world.records)[:4]
+    crm.world.records = {one: crm.world.records[one] for one in ids}
+    odd = {
+        ids[0]: {"datetime": None, "date": None},
+        ids[1]: {"client": None},
+        ids[2]: {"datetime": "2024-03-01 12:00:00", "services": [{"id": "7", "cost": "1 200,00"}]},
+        ids[3]: {"client": {"id": 5, "phone": 79000000001}, "colour_of_the_chair": "red"},
+    }
+    written = shapes.record
+    monkeypatch.setattr(
+        shapes, "record", lambda world, one, **more: written(world, one, **more) | odd[one.id]
+    )
+    page = await source.records(since=LONG_AGO, changed_after=None, page=None)
+    assert {one.external_id: one.reason for one in page.rejected} == {
+        str(ids[0]): "datetime: missing",
+        str(ids[1]): NOBODY,
+    }
+    third, fourth = page.items
+    assert third.starts_at == datetime(2024, 3, 1, 9, tzinfo=UTC)
+    assert third.lines[0].amount_minor == 120_000
+    assert fourth.client.phone_raw == "79000000001"
+    with pytest.raises(DataError, match="datetime: missing"):
+        await source.record(str(ids[0]))
 
 
 async def test_schedules_are_of_those_who_work(source, world):

@@ -77,4 +77,4 @@ def following(window: Window, *, count: int, total: int, size: int) -> Window | 
 
 
 def _fitting(width: int, size: int, total: int) -> int:
-    return max(1, int(width * FULL * size / total))
+    return max(1, round(width * FULL * size / total))
