@@ -1,9 +1,9 @@
-"""A delivery that is reported before the call has returned."""
+"""A delivery that is reported before the call has returned, or while a repeat waits."""
 
 from dataclasses import dataclass
 
 import pytest
-from outbox import Outbox, Watched
+from outbox import OPEN, Outbox, Taking, Watched
 from salon_rows import Salon
 
 from vernis.domain import Account, Event, Outgoing
@@ -44,3 +44,21 @@ async def test_so_is_a_campaign_message(outbox: Outbox) -> None:
 
     await outbox.send(Naming(look=read))
     assert await outbox.state(id_) == "read"
+
+
+async def test_what_waits_to_be_repeated_is_settled_by_the_report_of_its_first_copy(
+    outbox: Outbox,
+) -> None:
+    known = {"claimed_at": OPEN, "send_tries": 1, "provider_message_id": "wa-1"}
+    id_ = await outbox.message(**known)
+    answer = {"claimed_at": OPEN, "send_tries": 1, "provider_message_id": "wa-2"}
+    await outbox.answer(await outbox.dialog(PHONE), "Ждём вас!", **answer)
+
+    assert await outbox.report("wa-1", Event.DELIVERED)
+    assert await outbox.report("wa-2", Event.DELIVERED)
+    channel = Taking(repeats_are_safe=True)
+    await outbox.send(channel)
+    await outbox.send_answers(channel)
+    assert channel.calls == []
+    assert await outbox.state(id_) == "delivered"
+    assert await outbox.answer_states() == [("Ждём вас!", "delivered")]

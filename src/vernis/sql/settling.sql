@@ -1,12 +1,16 @@
 -- name: reactivation
--- By the channel's id or by our own; two events at once take turns.
-SELECT id, state, phone, deadline, send_after, account_id FROM client_reactivation_history
+-- By the channel's id or by our own; two events at once take turns. One that waits to be repeated
+-- may have left already: what is told of it is told of its first copy.
+SELECT id, CASE WHEN state = 'written' AND claimed_at IS NOT NULL THEN 'unknown' ELSE state END,
+       phone, deadline, send_after, account_id FROM client_reactivation_history
 WHERE company_id = :company_id
   AND (account_id = :account_id AND provider_message_id = :provider_id OR id = :reactivation_id)
 FOR UPDATE;
 
 -- name: answer
-SELECT message_id, state FROM messages
+SELECT message_id,
+       CASE WHEN state = 'written' AND claimed_at IS NOT NULL THEN 'unknown' ELSE state END
+FROM messages
 WHERE company_id = :company_id AND direction = 'out'
   AND (account_id = :account_id AND provider_message_id = :provider_id OR message_id = :message_id)
 FOR UPDATE;
