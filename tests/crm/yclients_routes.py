@@ -227,9 +227,9 @@ class Salon:
     def records(self, asked: Asked) -> Answer:
         query = asked.query
         number, size = page(query, usual=50, most=MOST_RECORDS_A_PAGE)
-        everything = self.world.records.values()
+        near = self.world.records_between(query.get("start_date"), query.get("end_date"))
         found: list[Record] = self._kept(
-            "records", _filters(query), lambda: [one for one in everything if _is_in(one, query)]
+            "records", _filters(query), lambda: [one for one in near if _is_in(one, query)]
         )
         part = found[(number - 1) * size : number * size]
         return Answer(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 ALL_DAY = ((time(10), time(22)),)
 EVERY_DAY = frozenset(range(7))
+FEW_DAYS = 62  # looked up day by day; more are looked through
 
 Hours = tuple[tuple[time, time], ...]
 
@@ -145,6 +146,7 @@ class World:
     listeners: list[Callable[[Happened], None]] = field(default_factory=list)
     _by_client: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _by_day: dict[tuple[int, date], list[int]] = field(default_factory=lambda: defaultdict(list))
+    _masters: set[int] = field(default_factory=set)  # who has records, still there or not
     _next_id: int = 0
     _came: Counter[int | None] = field(default_factory=Counter)
     _failed: Counter[int | None] = field(default_factory=Counter)
@@ -169,6 +171,15 @@ class World:
     def records_of(self, client_id: int) -> list[Record]:
         found = (self.records[one] for one in self._by_client.get(client_id, ()))
         return [record for record in found if not record.is_deleted]
+
+    def records_between(self, first: date | None, last: date | None) -> Iterable[Record]:
+        """Those that may begin on these days, in the order of their ids."""
+        if first is None or last is None or (last - first).days > FEW_DAYS:
+            return self.records.values()
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        keys = ((staff_id, day) for day in days for staff_id in self._masters)
+        ids = sorted(one for key in keys for one in self._by_day.get(key, ()))
+        return [self.records[one] for one in ids]
 
     def visits_of(self, client_id: int) -> tuple[int, int]:
         """How often they came, and how often they did not."""
@@ -388,6 +399,7 @@ class World:
         if record.client_id is not None:
             self._by_client[record.client_id].append(record.id)
         self._by_day[record.staff_id, record.starts_at.date()].append(record.id)
+        self._masters.add(record.staff_id)
 
     def _forget(self, record: Record) -> None:
         if record.client_id is not None:
