@@ -31,12 +31,13 @@ WHERE company_id = :company_id AND client_id = :client_id;
 -- name: keep
 -- What we booked; a sync may have brought it already.
 INSERT INTO bookings (company_id, origin, external_key, client_id, service_id, staff_id, on_date,
-                      starts_at, ends_at, state, booked_at, reactivation_id)
+                      starts_at, ends_at, state, booked_at, reactivation_id, updated_at)
 VALUES (:company_id, 'crm', :record_id, :client_id, :service_id, :staff_id, :on_date, :starts_at,
-        :ends_at, 'booked', :now, :reactivation_id)
+        :ends_at, 'booked', :now, :reactivation_id, :now)
 ON CONFLICT (company_id, origin, external_key, service_id) WHERE origin <> 'file' DO UPDATE SET
     reactivation_id = coalesce(bookings.reactivation_id, excluded.reactivation_id),
-    booked_at = coalesce(bookings.booked_at, excluded.booked_at)
+    booked_at = coalesce(bookings.booked_at, excluded.booked_at),
+    updated_at = excluded.updated_at
 RETURNING booking_id;
 
 -- name: appointments

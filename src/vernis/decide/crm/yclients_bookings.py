@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from vernis.decide.crm.yclients_records import key_of
 from vernis.domain import Locale
 from vernis.errors import DataError
 
@@ -202,7 +203,7 @@ def record_of(data: Any, *, zone: tzinfo) -> Record:
         phone=re.sub(r"\D", "", str(guest.get("phone") or "")) or None,
         attendance=_number(data.get("attendance", data.get("visit_attendance"))) or 0,
         is_deleted=data.get("deleted") is True or data.get("deleted") == 1,
-        key=_key(data),
+        key=key_of(data),
         raw=data,
     )
 
@@ -216,14 +217,6 @@ def id_of(data: Any) -> str | None:
 def says_taken(status: int, words: str) -> bool:
     """Whether a refusal is about the time (errors 433 and 437 of the description say so too)."""
     return status in {409, 433, 437} or _TAKEN.search(words) is not None
-
-
-def _key(data: Mapping[str, Any]) -> str | None:
-    told = str(data.get("api_id") or "")
-    if told.startswith("vernis-"):
-        return told.removeprefix("vernis-")
-    match = re.search(r"\bvernis-([\w:-]*\w)", str(data.get("comment") or ""))
-    return match[1] if match else None
 
 
 def _moment(told: Any, zone: tzinfo | None) -> datetime:
