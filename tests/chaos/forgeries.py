@@ -311,7 +311,7 @@ def _bent(draw: random.Random, originals: list[tuple[str, Any]]) -> tuple[str, b
 
 def _bend(draw: random.Random, value: Any, originals: list[tuple[str, Any]]) -> Any:
     """One place of it becomes something else, goes away, or comes twice."""
-    places = list(_places(value))
+    places = list(_places(value)) if isinstance(value, dict | list) else []
     if not places:
         return draw.choice(ODD)
     holder, key = draw.choice(places)

@@ -81,18 +81,21 @@ async def kill_everywhere(
             ground.start("up", **settings)
         ground.start("web", "--port", str(port), **settings)
         wave, extra = divmod(clients, len(order))
+        killed_at = None
         for place, point in enumerate(order):
             ground.arm(point, draw.randint(0, MOST_PASSAGES.get(point, 2)))
             count = wave + (place < extra)
             for company, share in ((CLOUD, count // 2), (BRIDGE, count - count // 2)):
                 ground.write(company, share)
+            if killed_at is not None:
+                found.resumed.append(await _next_progress(town, killed_at))
             killed_at = await _strike(ground, town, point)
             found.points.append(point)
             for child in ground.dead():
                 ground.again(child)
-            if place + 1 == len(order):
-                ground.write(CLOUD, 1)  # something is left to do after the last one too
-            found.resumed.append(await _next_progress(town, killed_at))
+        assert killed_at is not None
+        ground.write(CLOUD, 1)  # something is left to do after the last one too
+        found.resumed.append(await _next_progress(town, killed_at))
         last = killed_at
         await until(
             lambda: town.is_quiet and ground.is_settled(), "everything is settled", seconds=180
