@@ -7,7 +7,7 @@ SETUP := $(VENV)/.ready
 # Tests start some hundred processes: without compiled files each would compile all of Vernis.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-cloud demo-bridge test check format bench chaos train setup clean
+.PHONY: help demo demo-cloud demo-bridge demo-crm test check format bench chaos train setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -34,6 +34,9 @@ demo-cloud: $(SETUP)  ## The same over the WhatsApp Cloud API, with a fake where
 
 demo-bridge: $(SETUP)  ## The same over the bridge, its process before a WhatsApp that is not there
 	@$(BIN)/python -m tests.channels.demo bridge
+
+demo-crm: $(SETUP)  ## The same over YClients, its API simulated: sync instead of files
+	@$(BIN)/vernis demo --crm
 
 test: $(SETUP)  ## Run every test (real PostgreSQL and Valkey, started by the tests)
 	@$(BIN)/pytest -n 3 --dist worksteal

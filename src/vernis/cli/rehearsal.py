@@ -4,11 +4,14 @@ import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vernis.cli.options import JsonOption, print_json, run
+from vernis.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,9 @@ HoldoutOption = Annotated[
     int, typer.Option(min=0, max=50, help="Percent of the lapses that are not written to.")
 ]
 CapOption = Annotated[int, typer.Option(min=0, max=10_000, help="Messages a day.")]
+CrmOption = Annotated[
+    bool, typer.Option("--crm", help="Over a simulated YClients instead of files; keeps nothing.")
+]
 ClientsOption = Annotated[int, typer.Option(min=20, max=9_000, help="How many the salon has.")]
 
 
@@ -35,6 +41,7 @@ def demo(
     seed: SeedOption = 1,
     holdout: HoldoutOption = 20,
     clients: ClientsOption = 1300,
+    crm: CrmOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let a simulated salon live through some weeks: one client's story, then the report.
@@ -47,6 +54,15 @@ def demo(
     from vernis.simulation.rehearsal import Policy, rehearse
 
     policy = Policy(weeks=weeks, seed=seed, holdout_percent=holdout, clients=clients)
+    if crm:
+        over = _over_crm()
+        with progress(weeks) as on_day:
+            result, kept = run(over.lived(load(), policy, on_day))
+        if as_json:
+            print_json(result.to_dict() | {"crm": over.plain(result, kept)})
+        else:
+            show(result, crm=over.told(result, kept))
+        return
     with progress(weeks) as on_day:
         result = run(rehearse(load(), policy, keep=not once, on_day=on_day))
     print_json(result.to_dict()) if as_json else show(result)
@@ -69,6 +85,20 @@ def simulate(
     with progress(weeks) as on_day:
         result = run(rehearse(load(), policy, keep=False, on_day=on_day))
     print_json(result.figures()) if as_json else show_figures(result)
+
+
+def _over_crm() -> Any:
+    """The demo over the simulator of YClients, which is beside `src` in the repository."""
+    import vernis
+
+    root = Path(vernis.__file__).parents[2]
+    if not (root / "tests" / "crm" / "demo.py").is_file():
+        raise UsageError(
+            "The simulator of YClients is in Vernis' repository, not in the installed package:"
+            " run `make demo-crm` there."
+        )
+    sys.path.insert(0, str(root))
+    return import_module("tests.crm.demo")
 
 
 @contextmanager

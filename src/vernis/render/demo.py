@@ -21,9 +21,10 @@ from vernis.simulation.rehearsal import Result
 from vernis.simulation.story import Story
 
 
-def show(result: Result) -> None:
+def show(result: Result, *, crm: str | None = None) -> None:
+    """`crm` is what to say of the CRM that was read instead of files."""
     console = paper()
-    _lines(console, _salon(result))
+    _lines(console, _salon(result, "files" if crm is None else "CRM"))
     if result.story:
         _heading(console, f"One client: {escape(result.story.name)}")
         _lines(console, _why(result.story))
@@ -31,6 +32,9 @@ def show(result: Result) -> None:
         _lines(console, _came(result, result.story))
     _heading(console, "What it earned")
     report_page.show(result.report, result.company)
+    if crm is not None:
+        _heading(console, "Over the CRM")
+        _lines(console, iter([crm]))
     _heading(console, "What only a simulation knows")
     _lines(console, _truth(result))
     _heading(console, "What to try next")
@@ -50,7 +54,7 @@ def _lines(console: Console, lines: Iterator[str]) -> None:
 # --- the salon --------------------------------------------------------------------------------
 
 
-def _salon(result: Result) -> Iterator[str]:
+def _salon(result: Result, read: str) -> Iterator[str]:
     before, tally, policy = result.before, result.tally, result.policy
     first = before.last_on + timedelta(days=1)
     last = first + timedelta(days=7 * policy.weeks - 1)
@@ -61,7 +65,7 @@ def _salon(result: Result) -> Iterator[str]:
         f" {policy.seed})."
     )
     yield (
-        f"Vernis read its files and worked there for {policy.weeks} weeks, {_day(first)} to"
+        f"Vernis read its {read} and worked there for {policy.weeks} weeks, {_day(first)} to"
         f" {_day(last)}: {tally.messages:,} messages, {tally.replies:,} replies,"
         f" {tally.bookings:,} visits booked in the chat; {result.opted_out:,} asked not to be"
         " written to, and were not again."

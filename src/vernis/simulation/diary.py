@@ -64,7 +64,10 @@ class Diary:
     def service_code(self, service_id: int) -> str:
         return next(code for code, id_ in self._services.items() if id_ == service_id)
 
-    def knows(self, key: str, booking_id: int) -> None:
+    def client_key(self, external_key: str) -> str:
+        return external_key
+
+    async def knows(self, key: str, booking_id: int) -> None:
         """A booking that Vernis made itself: its events come with this key."""
         self._bookings[key] = booking_id
 
@@ -101,8 +104,9 @@ class Diary:
         self._booked.clear()
         self._ended.clear()
 
-    def came(self) -> list[int]:
+    async def catch_up(self) -> list[int]:
         """Clients whose visits were written since the last call."""
+        await self.write()
         came, self._came = sorted(self._came), set()
         return came
 

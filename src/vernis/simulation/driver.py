@@ -23,6 +23,7 @@ from vernis.decide import hours
 from vernis.decide.plan import Candidate
 from vernis.domain import Company, Intent, Locale
 from vernis.exports import understood
+from vernis.simulation.books import Books
 from vernis.simulation.diary import Diary
 from vernis.simulation.engine import Simulation
 from vernis.simulation.events import Offered, Replied
@@ -117,6 +118,7 @@ class Driver:
         world: World,
         seed: int,
         line: Line,
+        books: Books | None = None,
     ) -> None:
         self.tally = Tally()
         self.decided: dict[tuple[int, date], Candidate] = {}  # (client_id, day) -> what was known
@@ -126,13 +128,13 @@ class Driver:
         self._company = company
         self._world = world
         self._line = line
-        self._diary = Diary(app.db, company)
+        self._books: Books = books or Diary(app.db, company)
 
     async def live(
         self, *, weeks: int, on_day: Callable[[date, Tally], None] = lambda *_: None
     ) -> datetime:
         """Let the salon live for some weeks; the moment at which they are over."""
-        await self._diary.open(self._world)
+        await self._books.open(self._world)
         for n in range(weeks * 7):
             day = self._world.start + timedelta(days=n)
             if n % 7 == 0:
@@ -140,6 +142,7 @@ class Driver:
             await self._live_day(day)
             on_day(day, self.tally)
         end = self._moment(self._world.start + timedelta(days=weeks * 7))
+        await self._books.catch_up()
         await conversions.attribute(self._app.db, self._company, now=end)
         return end
 
@@ -155,22 +158,22 @@ class Driver:
     async def _live_day(self, day: date) -> None:
         company = self._company
         await self._live_until(self._moment(day, company.plan_at))
-        await self._diary.write()
         await self._morning(day)
         await self._live_until(hours.opening(company, day))
-        await self._diary.write()
+        await self._books.write()
         await self._send()
         await self._live_until(self._moment(day + timedelta(days=1)))
-        await self._diary.write()
+        await self._books.write()
 
     async def _live_until(self, moment: datetime) -> None:
         while (at := self.simulation.next_at()) is not None and at <= moment:
             for event in self.simulation.advance_to(at):
                 if isinstance(event, Replied):
-                    await self._diary.write()
+                    self._clock.pin(event.at)
+                    await self._books.write()
                     await self._reply(event)
                 else:
-                    self._diary.note(event)
+                    self._books.note(event)
         self.simulation.advance_to(moment)
         self._clock.pin(moment)
 
@@ -178,7 +181,7 @@ class Driver:
 
     async def _morning(self, day: date) -> None:
         app, company, now = self._app, self._company, self._clock()
-        came = self._diary.came()
+        came = await self._books.catch_up()
         if await intervals.refresh(app.db, company, on=day, now=now) is None and came:
             await intervals.follow(app.db, company, came, on=day, now=now)
         plan = await planning.store(app.db, company, on=day, now=now, hash_phone=app.hash_phone)
@@ -203,7 +206,7 @@ class Driver:
             if due >= closes:
                 return
             await self._live_until(due)
-            await self._diary.write()
+            await self._books.write()
             if is_held_back:
                 await self._sweep()
 
@@ -230,7 +233,8 @@ class Driver:
         async with app.db.tenant(company.company_id) as connection:
             values: dict[str, Any] = {"company_id": company.company_id, "at": now}
             cursor = await connection.execute(sql.sent.sql, values)
-            for _, client_key, text in await cursor.fetchall():
+            for _, external_key, text in await cursor.fetchall():
+                client_key = self._books.client_key(external_key)
                 self.simulation.message_sent(client_key, text, now)
                 self.tally.messages += 1
 
@@ -238,7 +242,6 @@ class Driver:
 
     async def _reply(self, event: Replied) -> None:
         app, company, tally = self._app, self._company, self.tally
-        self._clock.pin(event.at)
         stored = await self._line.say(phone=event.phone, text=event.text, now=event.at)
         tally.replies += 1
         tally.recognised += stored.reactivation_id is not None
@@ -257,19 +260,19 @@ class Driver:
             tally.handed_over += turn.handed_over is not None
             await answering.answer(app.db, company, channels=app.channels, clock=self._clock)
             await self._line.settle()
-            self._tell(event.client_key, turn)
+            await self._tell(event.client_key, turn)
 
-    def _tell(self, client_key: str, turn: Turn) -> None:
+    async def _tell(self, client_key: str, turn: Turn) -> None:
         """The client's phone shows the answer; the salon's diary has the booking."""
         now = self._clock()
         if turn.booked and turn.booking_id is not None:
             key = f"vernis-{turn.booking_id}"
-            self._diary.knows(key, turn.booking_id)
+            await self._books.knows(key, turn.booking_id)
             self.tally.bookings += 1
             self.simulation.booking_made(
                 client_key,
                 key=key,
-                service_code=self._diary.service_code(turn.booked.service_id),
+                service_code=self._books.service_code(turn.booked.service_id),
                 staff=turn.booked.staff_name,
                 starts_at=turn.booked.starts_at,
                 at=now,
@@ -278,7 +281,7 @@ class Driver:
             self.tally.answers += 1
             offered = [
                 Offered(
-                    service_code=self._diary.service_code(free.service_id),
+                    service_code=self._books.service_code(free.service_id),
                     staff=free.staff_name,
                     starts_at=free.starts_at,
                 )

@@ -1,16 +1,18 @@
 """A rehearsal: a policy, a seed, a salon of its own; what came of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vernis.app import PinnedClock, open_app
+from vernis.app import App, PinnedClock, open_app
 from vernis.config import Settings
 from vernis.domain import BookingState, Company
 from vernis.plain import plain
+from vernis.simulation.books import Books, OpenSalon
+from vernis.simulation.diary import Diary
 from vernis.simulation.driver import Driver, Tally, open_salon
 from vernis.simulation.engine import Simulation
 from vernis.simulation.house import house
@@ -109,12 +111,19 @@ class Result:
         return self.figures() | {"story": story, "report": self.report.to_dict()}
 
 
+async def from_files(app: App, world: World, settings: Sequence[str]) -> tuple[Company, Books]:
+    """The salon's files are imported, and its days written into the tables as they pass."""
+    company = await open_salon(app, world, settings=settings)
+    return company, Diary(app.db, company)
+
+
 async def rehearse(
     settings: Settings,
     policy: Policy,
     *,
     keep: bool,
     open_line: OpenLine = over_sandbox,
+    opens: OpenSalon = from_files,
     clock: PinnedClock | None = None,
     on_day: Callable[[date, Tally], None] = lambda *_: None,
 ) -> Result:
@@ -127,9 +136,9 @@ async def rehearse(
     clock.pin(world.starts_at)
     with house(settings, keep=keep) as own:
         async with open_app(own, clock=clock) as app:
-            company = await open_salon(app, world, settings=policy.settings)
+            company, books = await opens(app, world, policy.settings)
             async with open_line(app, company) as line:
-                driver = Driver(app, clock, company, world, policy.seed, line)
+                driver = Driver(app, clock, company, world, policy.seed, line, books)
                 end = await driver.live(weeks=policy.weeks, on_day=on_day)
             undisturbed = Simulation(world, policy.seed)
             undisturbed.advance_to(end)
