@@ -1,11 +1,11 @@
 """The one place that names adapters: what a command, a worker or a test runs on."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
@@ -17,13 +17,16 @@ from vernis.adapters.channel_http import Http
 from vernis.adapters.channel_sandbox import Sandbox
 from vernis.adapters.channel_waha import Waha
 from vernis.adapters.crm_http import CrmHttp
-from vernis.adapters.crm_pace import SharedPace
+from vernis.adapters.crm_pace import PATIENCE_SECONDS, SharedPace
 from vernis.adapters.crm_router import Crms
 from vernis.adapters.postgres import Database
 from vernis.adapters.sealing import Sealer
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.config import Settings
-from vernis.ports import Assistant, Channel, Clock, Crm, DialogStore, Writer
+from vernis.domain import Company
+from vernis.errors import ConfigError
+from vernis.ports import Assistant, Channel, Clock, Crm, CrmSource, DialogStore, Writer
+from vernis.stages.crm_connections import CrmConnection
 
 if TYPE_CHECKING:
     from vernis.adapters.assistant_model import ModelAssistant
@@ -45,6 +48,7 @@ class App:
     hash_phone: Callable[[str], bytes]
     sealer: Sealer
     assistant: Assistant | None = None
+    open_yclients: "OpenYClients | None" = None
 
     @property
     def store(self) -> DialogStore:
@@ -106,6 +110,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     hash_phone=hash_phone,
                     sealer=sealer,
                     assistant=assistant,
+                    open_yclients=open_yclients,
                 )
             finally:
                 await to_yclients.aclose()
@@ -144,17 +149,80 @@ def _channels(settings: Settings, db: Database, clock: Clock, sealer: Sealer) ->
     return found
 
 
-def _yclients(settings: Settings, db: Database, http: Http) -> Callable[[int, str], CrmHttp] | None:
+class OpenYClients(Protocol):
+    """A company's way to YClients by its user's token; one that is not here yet has the id 0.
+
+    `patience` is how many seconds a request may wait for the limits before CrmBusyError is raised.
+    """
+
+    def __call__(self, company_id: int, token: str, *, patience: float = ...) -> CrmHttp: ...
+
+
+@asynccontextmanager
+async def open_source(
+    app: App,
+    *,
+    crm: str,
+    external_id: str,
+    token: str,
+    company: Company | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> AsyncIterator[CrmSource]:
+    """A company's CRM as a source. Raises ConfigError where this installation has no way to it."""
+    if crm != "yclients":
+        raise ConfigError(f"Vernis does not read {crm}: it reads yclients.")
+    if app.open_yclients is None:
+        raise ConfigError("Set VERNIS_YCLIENTS_PARTNER_TOKEN to the token of your partner account.")
+    from vernis.adapters.crm_yclients import YClientsSource
+
+    source = YClientsSource(
+        app.open_yclients(company.company_id if company else 0, token, patience=patience),
+        external_id,
+        zone=company.zone if company else None,
+        currency=company.currency if company else None,
+    )
+    try:
+        yield source
+    finally:
+        await source.aclose()
+
+
+def source_of(
+    app: App,
+    company: Company,
+    connection: CrmConnection,
+    *,
+    patience: float = PATIENCE_SECONDS,
+) -> AbstractAsyncContextManager[CrmSource]:
+    """`open_source` of a connection that stands. Raises ConfigError where its token is missing."""
+    if connection.sealed_token is None:
+        raise ConfigError(
+            f"The token of {company.name} is missing: `vernis connect {connection.crm}"
+            f" --salon {connection.external_id}` takes it again."
+        )
+    token = app.sealer.unseal(connection.sealed_token, company_id=company.company_id, account_id=0)
+    return open_source(
+        app,
+        crm=connection.crm,
+        external_id=connection.external_id,
+        token=token,
+        company=company,
+        patience=patience,
+    )
+
+
+def _yclients(settings: Settings, db: Database, http: Http) -> OpenYClients | None:
     """A company's way to YClients by its user's token, where the partner's is set."""
     if not settings.yclients_partner_token:
         return None
 
-    def opened(company_id: int, token: str) -> CrmHttp:
+    def opened(company_id: int, token: str, *, patience: float = PATIENCE_SECONDS) -> CrmHttp:
         pace = SharedPace(
             db,
             company_id,
             per_second=settings.yclients_per_second,
             per_minute=settings.yclients_per_minute,
+            patience=patience,
         )
         return CrmHttp(
             settings.yclients_base_url,

@@ -9,7 +9,7 @@ import asyncio
 from datetime import datetime
 from typing import Protocol
 
-from vernis.errors import UnavailableError
+from vernis.errors import CrmBusyError
 from vernis.ports import Database
 from vernis.sql import load
 
@@ -26,7 +26,7 @@ class Pace(Protocol):
     async def take(self) -> datetime | None:
         """Wait until one more request is allowed; returns its mark for `ended`.
 
-        Raises UnavailableError where that would take too long.
+        Raises CrmBusyError where that would take too long.
         """
         ...
 
@@ -95,7 +95,7 @@ class SharedPace:
             if seconds <= 0:
                 return taken
             if seconds > self._patience:
-                raise UnavailableError(
+                raise CrmBusyError(
                     "The CRM asked for a pause: what was to be read is read after it."
                 )
             # what is under way may end long before its mark

@@ -9,6 +9,7 @@ import typer
 from vernis.cli.accounts import register as register_accounts
 from vernis.cli.backtest import register as register_backtest
 from vernis.cli.classify import register as register_classify
+from vernis.cli.crm import register as register_crm
 from vernis.cli.data import register as register_data
 from vernis.cli.doctor import register as register_doctor
 from vernis.cli.look import register as register_look
@@ -36,6 +37,7 @@ app = typer.Typer(
 register_backtest(app)
 register_data(app)
 register_classify(app)
+register_crm(app)
 register_doctor(app)
 register_loop(app)
 register_writing(app)

@@ -29,6 +29,7 @@ sql = load("jobs")
 SCHEMA = "vernis_jobs"
 DIALOGS = "dialogs"  # clients who wait for an answer
 CAMPAIGNS = "campaigns"  # everything that can wait for them
+SYNCS = "syncs"  # what waits for other people's servers
 BACKLOG = 2000  # more than this a sweep does not queue up: it comes again
 UNBOUNDED = 1_000_000_000
 SLICE = 1000  # hints a statement
@@ -41,6 +42,7 @@ _QUEUE_OF = {
     Kind.MORNING: CAMPAIGNS,
     Kind.INTERVALS: CAMPAIGNS,
     Kind.WATCH: CAMPAIGNS,
+    Kind.SYNC: SYNCS,
 }
 # What one lock covers never runs side by side: both replace the due dates that a plan goes by.
 _LOCK_OF = {Kind.INTERVALS: Kind.MORNING}

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 
-from vernis.app import App
+from vernis.app import App, source_of
 from vernis.decide import hours
 from vernis.domain import Company
-from vernis.errors import NotFoundError
+from vernis.errors import CrmBusyError, NotFoundError
 from vernis.jobs.queue import Hint
 from vernis.jobs.stopping import Stop
 from vernis.stages import (
@@ -20,12 +20,14 @@ from vernis.stages import (
     companies,
     connections,
     conversions,
+    crm_connections,
     dispatching,
     intervals,
     pauses,
     planning,
     sending,
     settling,
+    syncing,
     writing,
 )
 from vernis.stages.dispatching import Kind, Work
@@ -33,6 +35,7 @@ from vernis.stages.dispatching import Kind, Work
 log = logging.getLogger(__name__)
 
 TURN_SECONDS = 10.0  # then another company gets its turn
+SYNC_SECONDS = 5.0  # of a company's CRM in a row
 NAP_SECONDS = 2.0  # shorter pauses of an account are slept through
 WATCHED_AFTER = timedelta(minutes=65)  # what was accepted an hour ago should have arrived
 SOON = timedelta(minutes=1)  # later ones are left to the sweep
@@ -58,6 +61,8 @@ async def carry_out(app: App, work: Work, stop: Stop) -> list[Hint]:
             return await refresh(app, company)
         case Kind.WATCH:
             return await watch(app, company)
+        case Kind.SYNC:
+            return await read_crm(app, company, stop)
 
 
 async def morning(app: App, company: Company) -> list[Hint]:
@@ -69,6 +74,8 @@ async def morning(app: App, company: Company) -> list[Hint]:
     on = now.astimezone(company.zone).date()
     if await dispatching.is_planned(app.db, company, on=on):
         return []
+    if await syncing.is_first_under_way(app.db, company):
+        return []  # who has booked ahead is not known yet
     await _compute_if_stale(app, company)
     with _measured("attribute", company) as done:
         done["changed"] = await conversions.attribute(app.db, company, now=now)
@@ -130,6 +137,33 @@ async def watch(app: App, company: Company) -> list[Hint]:
         done["asked"] = await connections.check(app.db, company, app.channels, now=app.clock())
         done["paused"] = await pauses.watch(app.db, company, app.channels, now=app.clock())
     return []
+
+
+async def read_crm(app: App, company: Company, stop: Stop) -> list[Hint]:
+    """Read a company's CRM for one turn; what is left comes after the other companies' turns."""
+    connection = await crm_connections.find(app.db, company)
+    if connection is None or not connection.is_connected:
+        return []
+    ends = monotonic() + SYNC_SECONDS
+    with _measured("sync", company) as done:
+        try:
+            async with source_of(app, company, connection, patience=SYNC_SECONDS) as source:
+                outcomes = await syncing.sync(
+                    app.db,
+                    company,
+                    source,
+                    now=app.clock(),
+                    hash_phone=app.hash_phone,
+                    every=timedelta(minutes=app.settings.sync_minutes),
+                    only_due=True,
+                    stopping=lambda: stop.asked or monotonic() >= ends,
+                )
+        except CrmBusyError:
+            return [_hint(Kind.SYNC, company, at=app.clock() + syncing.BUSY_AGAIN)]
+        done["taken"] = sum(one.taken for one in outcomes)
+        done["changed"] = sum(one.changed for one in outcomes)
+    is_left = any(not one.is_done for one in outcomes)
+    return [_hint(Kind.SYNC, company)] if is_left else []
 
 
 async def handle(app: App, company: Company, dialog_id: int) -> list[Hint]:

@@ -1,4 +1,4 @@
-"""The worker process: two queues of hands, a sweep beside them, and an orderly end.
+"""The worker process: queues of hands, a sweep beside them, and an orderly end.
 
 The sweep is a loop of its own and no periodic job: a job may stall or wait for a free hand, and
 the sweep is what puts such things right.
@@ -56,6 +56,7 @@ async def run(settings: Settings, beside: Sequence[Beside] = ()) -> None:
                 await asyncio.gather(
                     _staff(queue, queues.DIALOGS, settings.workers, settings, stop),
                     _staff(queue, queues.CAMPAIGNS, settings.workers, settings, stop),
+                    _staff(queue, queues.SYNCS, settings.workers, settings, stop),
                     _sweep_regularly(app, queue, stop),
                     _listen(app, queue, stop),
                     *(one(app, stop.wait_until_asked) for one in beside),

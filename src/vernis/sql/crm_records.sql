@@ -28,6 +28,12 @@ WHERE company_id = :company_id AND external_key = ANY(:keys::text[]);
 SELECT external_key FROM clients
 WHERE company_id = :company_id AND external_key = ANY(:keys::text[]);
 
+-- name: known
+-- Records that have bookings already. The steps that follow name them once more, as values: so each
+-- is looked up by its key, however many bookings there are.
+SELECT DISTINCT external_key FROM bookings
+WHERE company_id = :company_id AND origin = 'crm' AND external_key = ANY(:records::text[]);
+
 -- name: cancel
 -- A deleted record keeps the services that it had.
 WITH deleted AS (
@@ -36,21 +42,18 @@ WITH deleted AS (
 UPDATE bookings b SET state = 'cancelled', cancelled_at = coalesce(d.cancelled_at, :now),
     updated_at = :now
 FROM deleted d
-WHERE b.company_id = :company_id AND b.origin = 'crm' AND b.external_key = d.record
-  AND b.state <> 'cancelled'
+WHERE b.company_id = :company_id AND b.origin = 'crm' AND b.external_key = ANY(:records::text[])
+  AND b.external_key = d.record AND b.state <> 'cancelled'
 RETURNING b.client_id;
 
 -- name: forget_cancelled
-DELETE FROM staged_records s
-WHERE s.state = 'cancelled' AND EXISTS (
-    SELECT FROM bookings b
-    WHERE b.company_id = :company_id AND b.origin = 'crm' AND b.external_key = s.record);
+DELETE FROM staged_records WHERE state = 'cancelled' AND record = ANY(:records::text[]);
 
 -- name: moved_from
 -- Whose bookings become somebody else's.
 SELECT DISTINCT b.client_id FROM staged_records s
 JOIN bookings b ON b.company_id = :company_id AND b.origin = 'crm' AND b.external_key = s.record
-WHERE b.client_id <> s.client_id;
+WHERE b.external_key = ANY(:records::text[]) AND b.client_id <> s.client_id;
 
 -- name: exchange
 -- A service was put in another one's place: the booking stays the same booking.
@@ -60,6 +63,7 @@ WITH old AS (
                               ORDER BY b.reactivation_id IS NULL, b.booking_id) AS place
     FROM bookings b
     WHERE b.company_id = :company_id AND b.origin = 'crm'
+      AND b.external_key = ANY(:records::text[])
       AND b.external_key IN (SELECT record FROM staged_records)
       AND NOT EXISTS (SELECT FROM staged_records s
                       WHERE s.record = b.external_key
@@ -68,9 +72,10 @@ new AS (
     SELECT s.record, s.service_id,
            row_number() OVER (PARTITION BY s.record ORDER BY s.service_id) AS place
     FROM staged_records s
-    WHERE NOT EXISTS (SELECT FROM bookings b
+    WHERE s.record = ANY(:records::text[])
+      AND NOT EXISTS (SELECT FROM bookings b
                       WHERE b.company_id = :company_id AND b.origin = 'crm'
-                        AND b.external_key = s.record
+                        AND b.external_key = ANY(:records::text[]) AND b.external_key = s.record
                         AND b.service_id IS NOT DISTINCT FROM s.service_id))
 UPDATE bookings b SET service_id = new.service_id, updated_at = :now
 FROM old JOIN new USING (record, place)
@@ -86,9 +91,11 @@ WITH gone AS (
         SELECT k.booking_id FROM bookings k
         JOIN staged_records s ON s.record = k.external_key
                              AND s.service_id IS NOT DISTINCT FROM k.service_id
-        WHERE k.company_id = :company_id AND k.origin = 'crm' AND k.external_key = b.external_key
+        WHERE k.company_id = :company_id AND k.origin = 'crm'
+          AND k.external_key = ANY(:records::text[]) AND k.external_key = b.external_key
         ORDER BY k.booking_id LIMIT 1) AS kept
     WHERE b.company_id = :company_id AND b.origin = 'crm'
+      AND b.external_key = ANY(:records::text[])
       AND b.external_key IN (SELECT record FROM staged_records)
       AND NOT EXISTS (SELECT FROM staged_records s
                       WHERE s.record = b.external_key

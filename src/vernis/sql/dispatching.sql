@@ -38,6 +38,11 @@ UNION
 SELECT company_id FROM client_reactivation_history
 WHERE state = 'claimed' AND claimed_at < :abandoned_before;
 
+-- name: syncs
+-- Companies whose CRM is to be read, those first that have waited longest.
+SELECT company_id FROM crm_connections
+WHERE state = 'connected' AND next_sync_at <= :now ORDER BY next_sync_at, company_id;
+
 -- name: answers
 SELECT company_id FROM messages WHERE state = 'written'
 UNION

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from vernis.crm import CrmRecord, Entity
+from vernis.domain import BookingState
 from vernis.sql import load
 from vernis.stages import crm_clients, crm_rejects, crm_services
 from vernis.stages.crm_job import Job
@@ -17,31 +18,39 @@ from vernis.stages.crm_job import Job
 sql = load("crm_records")
 
 
-async def merge(job: Job, told: Sequence[CrmRecord]) -> set[int]:
-    """Take in records; whose bookings changed."""
+async def merge(job: Job, told: Sequence[CrmRecord]) -> tuple[set[int], int]:
+    """Take in records; whose bookings changed, and how many of them."""
     records = list({record.external_id: record for record in told}.values())
     await _add_unknown(job, records)
     rows = [row for record in records for row in _rows(job, record)]
     connection, values = job.connection, job.values
     await connection.execute(sql.stage.sql, values | {"rows": Jsonb(rows)}, prepare=False)
     await connection.execute("ANALYZE staged_records")
-    touched: set[int] = set()
-    steps = (
-        sql.cancel,
-        sql.forget_cancelled,
-        sql.moved_from,
-        sql.exchange,
-        sql.take_off,
-        sql.merge,
-    )
-    for step in steps:
-        cursor = await connection.execute(step.sql, values)
+    touched, changed = set[int](), 0
+    for step in await _steps(job, records, values):
+        cursor = await connection.execute(step.sql, values, prepare=False)
         if cursor.description:
+            changed += cursor.rowcount if step is not sql.moved_from else 0
             touched.update(row[0] for row in await cursor.fetchall())
     await connection.execute(sql.drop.sql)
     taken = [record.external_id for record in records]
     await crm_rejects.taken(connection, job.company, Entity.RECORDS, taken)
-    return touched
+    return touched, changed
+
+
+async def _steps(job: Job, records: Sequence[CrmRecord], values: dict[str, Any]) -> list[Any]:
+    """What is to be done, as far as anything is: most records are new, or not deleted."""
+    asked = {"records": [record.external_id for record in records]}
+    cursor = await job.connection.execute(sql.known.sql, values | asked, prepare=False)
+    known = [row[0] for row in await cursor.fetchall()]
+    values["records"] = known
+    steps = [sql.cancel, sql.forget_cancelled] if known and _any_cancelled(records) else []
+    steps += [sql.moved_from, sql.exchange, sql.take_off] if known else []
+    return [*steps, sql.merge]
+
+
+def _any_cancelled(records: Sequence[CrmRecord]) -> bool:
+    return any(record.state is BookingState.CANCELLED for record in records)
 
 
 async def mark_seen(job: Job, external_ids: Sequence[str], *, started_at: datetime) -> None:

@@ -62,7 +62,7 @@ async def merge_services(job: Job, listed: Sequence[CrmService]) -> int:
     for one in listed:
         changed += await services.put_listed(job.key(one.external_id), _record(one))
     changed += await services.retire_others({job.key(one.external_id) for one in listed})
-    changed += await _put_doers(job, listed, services.ids())
+    await _put_doers(job, listed, services.ids())
     return changed
 
 
@@ -93,8 +93,8 @@ def _text(said: str) -> str | None:
     return said.replace("\0", "").strip() or None
 
 
-async def _put_doers(job: Job, listed: Sequence[CrmService], ids: Mapping[str, int]) -> int:
-    """Who does what; how many pairs changed."""
+async def _put_doers(job: Job, listed: Sequence[CrmService], ids: Mapping[str, int]) -> None:
+    """Who does what, where that changed."""
     staff = await staff_ids(job)
     rows = await (await job.connection.execute(sql.doers.sql, job.values)).fetchall()
     known: dict[tuple[int, int], int | None] = {(row[0], row[1]): row[2] for row in rows}
@@ -112,7 +112,6 @@ async def _put_doers(job: Job, listed: Sequence[CrmService], ids: Mapping[str, i
             columns |= {"staff": [who for _, who in pairs]}
             columns |= {"minutes": [wanted.get(pair) for pair in pairs]}
             await job.connection.execute(step.sql, job.values | columns)
-    return len(gone) + len(new)
 
 
 # --- hours --------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     MORNING = "morning"  # plan the day
     INTERVALS = "intervals"  # recompute the due dates
     WATCH = "watch"  # judge the accounts by what became of their messages
+    SYNC = "sync"  # read what changed in the CRM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ async def find(db: Database, *, now: datetime, abandoned_before: datetime) -> li
         ):
             cursor = await connection.execute(query.sql, values)
             companies[kind] = sorted(row[0] for row in await cursor.fetchall())
+        cursor = await connection.execute(sql.syncs.sql, values)
+        companies[Kind.SYNC] = [row[0] for row in await cursor.fetchall()]
     found = [Work(kind=kind, company_id=id_) for kind, ids in companies.items() for id_ in ids]
     found += [Work(kind=Kind.HANDLE, company_id=c, dialog_id=d) for c, d in sorted(dialogs)]
     urgency = list(Kind)

@@ -43,9 +43,9 @@ NO_SERVICES = "The CRM lists no services: look at the rights of the user whose t
 class Outcome:
     """What a run has read of a kind of things so far.
 
-    `taken` were usable, `changed` of them (or of their bookings' clients) were new or other than
-    before, `left_out` are records of nobody, `replaced` bookings of files. `total` is what the
-    CRM says there is, where it says so.
+    `taken` were usable, `changed` of what we keep of them was new or other than before (a record
+    is a booking for each service), `left_out` are records of nobody, `replaced` bookings of files.
+    `total` is what the CRM says there is, where it says so.
     """
 
     entity: Entity
@@ -148,6 +148,15 @@ async def is_first_under_way(db: Database, company: Company) -> bool:
         return False
     records = (await progress(db, company)).get(Entity.RECORDS)
     return records is None or records.succeeded_at is None
+
+
+async def suspect_deleted(
+    db: Database, company: Company, external_id: str, *, crm: str, now: datetime
+) -> None:
+    """Somebody says that the CRM has a client no more: the next sync asks the CRM itself."""
+    async with db.tenant(company.company_id) as connection:
+        job = Job(connection=connection, company=company, crm=crm, now=now)
+        await crm_clients.suspect(job, [external_id], reason=crm_clients.SUSPECTED)
 
 
 async def progress(db: Database, company: Company) -> dict[Entity, Progress]:
@@ -360,12 +369,12 @@ async def _clients(run: _Run, job: Job, at: Progress, page: Page[Any], outcome: 
 
 
 async def _records(run: _Run, job: Job, at: Progress, page: Page[Any], outcome: Outcome) -> Outcome:
-    touched = await crm_records.merge(job, page.items)
+    touched, changed = await crm_records.merge(job, page.items)
     if at.is_full:
         assert at.started_at is not None
         seen = [one.external_id for one in (*page.items, *page.rejected)]
         await crm_records.mark_seen(job, seen, started_at=at.started_at)
-    outcome = replace(outcome, changed=outcome.changed + len(touched))
+    outcome = replace(outcome, changed=outcome.changed + changed)
     if at.is_full and outcome.is_done:
         outcome = await _end_of_all_records(run, job, at, outcome)
     elif touched and not at.is_full:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vernis.app import App
-from vernis.web import errors, health, webhooks
+from vernis.web import crm_webhooks, errors, health, webhooks
 from vernis.web.limits import Limits
 from vernis.web.v1 import assistants
 
@@ -42,6 +42,7 @@ def create(vernis: App) -> Web:
     web.state.limits = Limits()
     web.include_router(health.router)
     web.include_router(assistants.router)
+    web.include_router(crm_webhooks.router)
     web.include_router(webhooks.router)
     errors.register(web)
     web.add_middleware(Log)
