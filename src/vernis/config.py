@@ -23,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from vernis.ai_admin_tables import AiAdminTables
 from vernis.errors import ConfigError
 
 
@@ -122,6 +123,9 @@ class Settings(BaseSettings):
     yclients_base_url: str = "https://api.yclients.com/api/v1"
     yclients_per_second: int = Field(default=5, ge=0)
     yclients_per_minute: int = Field(default=200, ge=0)
+    # AI Admin's own database, which is only read from; JSON or a TOML table names its tables.
+    ai_admin_database_url: SecretStr | None = None
+    ai_admin_tables: AiAdminTables = AiAdminTables()
     sync_minutes: float = Field(default=10, gt=0)  # between two readings of a company's CRM
     # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
     gemini_api_key: SecretStr | None = None
@@ -172,6 +176,14 @@ class Settings(BaseSettings):
         if value and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must start with postgresql://")
         return value or None
+
+    @field_validator("ai_admin_database_url")
+    @classmethod
+    def _theirs_is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        if text and not text.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql://")
+        return SecretStr(text) if text else None
 
     @field_validator("redis_url")
     @classmethod
