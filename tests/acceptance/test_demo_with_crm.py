@@ -2,14 +2,19 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from tests.crm.demo import Kept, lived, told
+from typer.testing import CliRunner
 
+import vernis
+from vernis.cli import app
 from vernis.config import Settings
+from vernis.errors import UsageError
 from vernis.simulation.rehearsal import Policy, Result
 
-POLICY = Policy(weeks=2, clients=90, seed=7, holdout_percent=20)
+POLICY = Policy(weeks=2, clients=90, seed=5, holdout_percent=20)
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +48,13 @@ def test_the_strict_simulator_refused_nothing(demo: tuple[Result, Kept]) -> None
     result, kept = demo
     assert [(one.name, one.message) for one in kept.server.refused] == []
     assert "found there again exactly once" in told(result, kept)
+
+
+def test_without_the_repository_it_says_where_the_simulator_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "site-packages" / "vernis" / "__init__.py"
+    monkeypatch.setattr(vernis, "__file__", str(installed))
+    run = CliRunner().invoke(app, ["demo", "--crm"])
+    assert isinstance(run.exception, UsageError)
+    assert "is in Vernis' repository" in str(run.exception)
