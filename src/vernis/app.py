@@ -30,6 +30,8 @@ from vernis.stages.crm_connections import CrmConnection
 
 if TYPE_CHECKING:
     from vernis.adapters.assistant_model import ModelAssistant
+    from vernis.adapters.crm_ai_admin import AiAdminSource
+    from vernis.adapters.crm_yclients import YClientsSource
     from vernis.adapters.writer_model import ModelWriter
 
 
@@ -164,27 +166,48 @@ async def open_source(
     *,
     crm: str,
     external_id: str,
-    token: str,
+    token: str | None,
     company: Company | None = None,
     patience: float = PATIENCE_SECONDS,
 ) -> AsyncIterator[CrmSource]:
-    """A company's CRM as a source. Raises ConfigError where this installation has no way to it."""
-    if crm != "yclients":
-        raise ConfigError(f"Vernis does not read {crm}: it reads yclients.")
-    if app.open_yclients is None:
-        raise ConfigError("Set VERNIS_YCLIENTS_PARTNER_TOKEN to the token of your partner account.")
-    from vernis.adapters.crm_yclients import YClientsSource
+    """A company's CRM as a source. Raises ConfigError where this installation has no way to it.
 
-    source = YClientsSource(
-        app.open_yclients(company.company_id if company else 0, token, patience=patience),
-        external_id,
-        zone=company.zone if company else None,
-        currency=company.currency if company else None,
-    )
+    AI Admin's has no `token`: all companies are in the one database that the settings name.
+    """
+    source = _source(app, crm, external_id, token, company, patience)
     try:
         yield source
     finally:
         await source.aclose()
+
+
+def _source(
+    app: App,
+    crm: str,
+    external_id: str,
+    token: str | None,
+    company: Company | None,
+    patience: float,
+) -> "YClientsSource | AiAdminSource":
+    zone = company.zone if company else None
+    currency = company.currency if company else None
+    if crm == "ai_admin":
+        url, tables = app.settings.ai_admin_database_url, app.settings.ai_admin_tables
+        if url is None:
+            raise ConfigError(
+                "Set VERNIS_AI_ADMIN_DATABASE_URL to AI Admin's database, with a user who may read."
+            )
+        from vernis.adapters.crm_ai_admin import AiAdminSource
+
+        return AiAdminSource(_text(url), tables, external_id, zone=zone, currency=currency)
+    if crm != "yclients" or token is None:
+        raise ConfigError(f"Vernis does not read {crm}: it reads yclients and ai-admin.")
+    if app.open_yclients is None:
+        raise ConfigError("Set VERNIS_YCLIENTS_PARTNER_TOKEN to the token of your partner account.")
+    from vernis.adapters.crm_yclients import YClientsSource
+
+    http = app.open_yclients(company.company_id if company else 0, token, patience=patience)
+    return YClientsSource(http, external_id, zone=zone, currency=currency)
 
 
 def source_of(
@@ -195,12 +218,14 @@ def source_of(
     patience: float = PATIENCE_SECONDS,
 ) -> AbstractAsyncContextManager[CrmSource]:
     """`open_source` of a connection that stands. Raises ConfigError where its token is missing."""
-    if connection.sealed_token is None:
+    token, sealed = None, connection.sealed_token
+    if sealed is not None:
+        token = app.sealer.unseal(sealed, company_id=company.company_id, account_id=0)
+    elif connection.crm == "yclients":
         raise ConfigError(
             f"The token of {company.name} is missing: `vernis connect {connection.crm}"
             f" --salon {connection.external_id}` takes it again."
         )
-    token = app.sealer.unseal(connection.sealed_token, company_id=company.company_id, account_id=0)
     return open_source(
         app,
         crm=connection.crm,

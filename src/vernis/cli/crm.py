@@ -27,28 +27,30 @@ def register(app: typer.Typer) -> None:
 
 
 def connect(
-    crm: Annotated[str, typer.Argument(help="yclients (Altegio as well).")],
+    crm: Annotated[str, typer.Argument(help="yclients (Altegio as well) or ai-admin.")],
     salon: Annotated[str, typer.Option(help="What the CRM calls the salon: its number there.")],
     company: CompanyOption = None,
 ) -> None:
     """Connect a salon's CRM, with the token of a user of its own (VERNIS_YCLIENTS_USER_TOKEN, or
-    asked for); without --company it becomes a company of the name that it has there."""
+    asked for); without --company it becomes a company of the name that it has there. AI Admin's
+    database (VERNIS_AI_ADMIN_DATABASE_URL) is only read: people book."""
 
     async def main() -> None:
         from vernis.app import PinnedClock, open_app, open_source
         from vernis.config import load
         from vernis.stages import crm_connections
 
-        token = _token()
+        name = crm.lower().replace("-", "_")
+        token = _token() if name == "yclients" else None
         async with open_app(load(), clock=PinnedClock()) as app:
-            async with open_source(app, crm=crm, external_id=salon, token=token) as source:
+            async with open_source(app, crm=name, external_id=salon, token=token) as source:
                 told = await source.company()
                 warning = await _looked_at(app, source)
-            found = await _company(app, told, company)
+            found = await _company(app, name, told, company)
             connection = await crm_connections.connect(
                 app.db,
                 found,
-                crm=crm,
+                crm=name,
                 external_id=salon,
                 token=token,
                 seal=app.sealer.seal,
@@ -130,14 +132,12 @@ async def _looked_at(app: "App", source: "CrmSource") -> str | None:
     return None if services.items else NO_SERVICES
 
 
-async def _company(app: "App", told: "CrmCompany", typed: str | None) -> "Company":
+async def _company(app: "App", crm: str, told: "CrmCompany", typed: str | None) -> "Company":
     """The company of that name, or the one that this salon was before."""
     from vernis.stages import companies, crm_connections
 
     if typed is None:
-        at = await crm_connections.connection_at(
-            app.db, crm="yclients", external_id=told.external_id
-        )
+        at = await crm_connections.connection_at(app.db, crm=crm, external_id=told.external_id)
         if at is not None:
             return await companies.get(app.db, at)
     return await crm_connections.company_for(app.db, told, name=typed)
@@ -146,12 +146,15 @@ async def _company(app: "App", told: "CrmCompany", typed: str | None) -> "Compan
 def _say_connected(app: "App", of: "Company", connection: "CrmConnection") -> None:
     from vernis.stages.crm_connections import webhook_key
 
-    key = webhook_key(connection, app.hash_phone)
     say(f"{of.name} ({of.company_id}) is connected to the salon {connection.external_id}.")
-    say(
-        "So that changes come at once, enter this address for webhooks in its settings there:"
-        f" https://YOUR-SERVER/webhooks/{connection.crm}/{key}"
-    )
+    if connection.crm == "yclients":
+        key = webhook_key(connection, app.hash_phone)
+        say(
+            "So that changes come at once, enter this address for webhooks in its settings there:"
+            f" https://YOUR-SERVER/webhooks/{connection.crm}/{key}"
+        )
+    else:
+        say("Its calendar is only read: what clients wish to book, a person books there.")
     say("Next: `vernis sync`.")
 
 
