@@ -97,9 +97,11 @@ async def kill_everywhere(
         ground.write(CLOUD, 1)  # something is left to do after the last one too
         found.resumed.append(await _next_progress(town, killed_at))
         last = killed_at
-        await until(
-            lambda: town.is_quiet and ground.is_settled(), "everything is settled", seconds=180
-        )
+        try:
+            await until(lambda: town.is_quiet and ground.is_settled(), "all settled", seconds=600)
+        except AssertionError:
+            how = f"{ground.states()}, {ground.answers()}, every webhook taken: {town.is_quiet}"
+            raise AssertionError(f"not everything was settled in the end: {how}") from None
         found.settled = time.monotonic() - last
         await asyncio.sleep(0.5)  # what would come now would be too much
         _judge(ground, town, found)

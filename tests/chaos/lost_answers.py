@@ -57,7 +57,7 @@ async def lose(
             await until(
                 lambda share=share: len(_keys(town)) >= 2 * share or _is_over(ground),
                 "the senders get on",
-                seconds=300,
+                seconds=3600,
             )
             one = running.pop(0)
             one.process.send_signal(signal.SIGTERM)  # an update: calls under way may finish
@@ -65,7 +65,7 @@ async def lose(
             ground.children.remove(one)
             running.append(ground.start("up", **settings))
             found.restarts += 1
-        await until(lambda: _is_over(ground), "nothing waits", seconds=300)
+        await until(lambda: _is_over(ground), "nothing waits", seconds=3600)
         sweeps = 2.5 * float(settings["VERNIS_SWEEP_SECONDS"])
         await asyncio.sleep(sweeps)  # nothing may come back
         found.before = ground.states()
@@ -74,7 +74,7 @@ async def lose(
         town.webhooks = f"http://127.0.0.1:{port}"
         for sent in {sent.message_id: sent for sent in town.requests}.values():
             town.report(sent, "delivered")
-        await until(lambda: town.is_quiet, "all is reported", seconds=300)
+        await until(lambda: town.is_quiet, "all is reported", seconds=3600)
         found.after = ground.states()
         if found.after != {"delivered": 2 * messages}:
             found.faults.append(f"after the reports: {found.after}")
