@@ -103,8 +103,9 @@ async def sync(
 ) -> list[Outcome]:
     """Read what changed since the last time, everything the first time and with `full`.
 
-    A run that was interrupted goes on; between two pages it is when `stopping` says so, and then
-    the next sync is due at once, else after `every`. With `only_due` nothing is read before.
+    A run that was interrupted goes on; between two pages it is when `stopping` says so: then the
+    last outcome is not done and the next sync due at once, else after `every`. With `only_due`
+    nothing is read before.
 
     Raises CrmAccessError, and the company is disconnected then; UnavailableError, and it is tried
     again later; ConflictError where another sync is under way or nothing is connected.
@@ -191,6 +192,8 @@ async def _read(
     outcomes: list[Outcome] = []
     erased: int | None = None
     for entity in wanted.entities:
+        if outcomes and stopping():
+            return [*outcomes, Outcome(entity=entity)], False
         if entity is Entity.SCHEDULES:  # nothing depends on them: deletions come first
             erased = await _settle_deleted(run)
         try:
