@@ -200,8 +200,8 @@ async def test_a_delivery_over_a_paced_account_goes_on_when_the_account_is_free(
 async def test_a_delivery_at_its_days_limit_is_left_to_the_sweep(
     app: App, salon: Salon, stop: Stop
 ) -> None:
-    await salon.execute("UPDATE accounts SET daily_limit = 0")
     await carry_out(app, _work(salon, Kind.MORNING), stop)
+    await salon.execute("UPDATE accounts SET daily_limit = 0")
     assert await carry_out(app, _work(salon, Kind.DELIVER), stop) == []
     assert await _states(salon) == ["written", "written"]
 
