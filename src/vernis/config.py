@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     sandbox_forgetful: bool = False  # the sandbox plays a channel that delivers repeats again
     workers: int = Field(default=4, ge=1, le=64)  # dialogs handled side by side in one process
     burst_seconds: float = Field(default=4, ge=0, le=60)  # a dialog is answered once it pauses
-    sweep_seconds: float = Field(default=60, gt=0)  # how often the tables are looked through
+    sweep_seconds: float = Field(default=20, gt=0)  # how often the tables are looked through
     heartbeat_seconds: float = Field(default=10, gt=0)  # a worker silent for three of them is dead
     grace_seconds: float = Field(default=6, gt=0, le=6)  # for a call under way when we must stop
     log_level: str = "INFO"
