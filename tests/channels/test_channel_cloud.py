@@ -29,7 +29,7 @@ from vernis.domain import Account, ConnectionState, Outgoing, PauseReason
 from vernis.errors import ConfigError, OutcomeUnknownError, Refusal, RefusedError
 
 NOON = datetime(2024, 4, 1, 9, tzinfo=UTC)
-OPENAPI = Path("/work/shared/specs/whatsapp/meta_business-messaging-api_v23.0.yaml")
+OPENAPI = Path(__file__).parents[3] / "shared/specs/whatsapp/meta_business-messaging-api_v23.0.yaml"
 
 
 NOWHERE = "http://127.0.0.1:9/v23.0"  # discard: nobody listens

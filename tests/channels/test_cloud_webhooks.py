@@ -29,7 +29,7 @@ from vernis.domain import (
 )
 from vernis.errors import DataError, Refusal
 
-OFFICIAL = Path("/work/shared/specs/whatsapp/pywa_updates")
+OFFICIAL = Path(__file__).parents[3] / "shared/specs/whatsapp/pywa_updates"
 UID = "RU.10000000000000000001"
 WHOLE = f"waba:{BUSINESS}"
 
