@@ -98,7 +98,7 @@ async def kill_everywhere(
         found.resumed.append(await _next_progress(town, killed_at))
         last = killed_at
         try:
-            await until(lambda: town.is_quiet and ground.is_settled(), "all settled", seconds=600)
+            await until(lambda: _is_over(ground, town), "all settled", seconds=600)
         except AssertionError:
             how = f"{ground.states()}, {ground.answers()}, every webhook taken: {town.is_quiet}"
             raise AssertionError(f"not everything was settled in the end: {how}") from None
@@ -106,6 +106,11 @@ async def kill_everywhere(
         await asyncio.sleep(0.5)  # what would come now would be too much
         _judge(ground, town, found)
     return found
+
+
+def _is_over(ground: Ground, town: Town) -> bool:
+    """All is sent, so all is said; that is answered, so the last statuses have come too."""
+    return all(question() for question in 2 * (ground.is_settled, lambda: town.is_quiet))
 
 
 async def _strike(ground: Ground, town: Town, point: str) -> float:

@@ -103,7 +103,7 @@ class Town:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether every webhook has been answered 2xx."""
+        """Whether nobody has anything more to say, and every webhook has been answered 2xx."""
         return self._waiting == 0
 
     def later(self, work: Any) -> None:
@@ -188,12 +188,19 @@ class Town:
         if self.on_request:
             self.on_request(sent)
         if self.webhooks and not repeated:
+            self._waiting += 1
             self.later(self._live(sent))
 
     # --- the people -----------------------------------------------------------------------------
 
     async def _live(self, sent: Sent) -> None:
         """What a phone does after a message: it has it, shows it, and somebody may answer."""
+        try:
+            await self._react(sent)
+        finally:
+            self._waiting -= 1
+
+    async def _react(self, sent: Sent) -> None:
         await asyncio.sleep(self._random.uniform(0, 0.2))
         told = ["delivered", "read"] if self._random.random() < 0.7 else ["delivered"]
         if sent.channel == "cloud" and self._random.random() < 0.3:
