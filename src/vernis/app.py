@@ -5,10 +5,12 @@ from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanag
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
+from vernis import tracing
 from vernis.adapters import crm_http, schema, secret
 from vernis.adapters.channel_bridge import Bridge
 from vernis.adapters.channel_cloud import Cloud
@@ -82,6 +84,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
     Raises UnavailableError or ConfigError, each with a sentence that says what to do.
     """
     with ExitStack() as stack:
+        stack.enter_context(tracing.exporting(settings.otel_endpoint, version=version("vernis")))
         database_url, redis_url = servers(settings, stack)
         schema.ensure(database_url)
         ours = secret.load(settings, database_url)

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=10, gt=0)  # a worker silent for three of them is dead
     grace_seconds: float = Field(default=6, gt=0, le=6)  # for a call under way when we must stop
     log_level: str = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    otel_endpoint: str | None = None  # traces go to this OTLP receiver over HTTP: http://host:4318
+    metrics_token: SecretStr | None = None  # whoever shows it sees /metrics and all of /readyz
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)  # of a worker without web
     web: bool = False  # `vernis up` serves the web as well; so it does where a port is set
     web_host: str = "127.0.0.1"
     web_port: int | None = Field(default=None, ge=0, le=65535)  # 8080 where none is set
@@ -127,6 +132,8 @@ class Settings(BaseSettings):
     ai_admin_database_url: SecretStr | None = None
     ai_admin_tables: AiAdminTables = AiAdminTables()
     sync_minutes: float = Field(default=10, gt=0)  # between two readings of a company's CRM
+    # Whether outgoing webhooks may lead into the own network and need no https: to try them out.
+    webhooks_private: bool = False
     # The language model. Prices are those of Gemini 3.8 Flash (genai-prices 0.2.3).
     gemini_api_key: SecretStr | None = None
     gemini_model: str = "gemini-flash-latest"
@@ -208,14 +215,18 @@ class Settings(BaseSettings):
             raise ValueError("must be the token alone, without `Bearer`, spaces or commas")
         return SecretStr(text) if text else None
 
-    @field_validator("bridge_url", "ai_admin_url", "cloud_base_url", "waha_url", "evolution_url")
+    @field_validator(
+        "otel_endpoint", "bridge_url", "ai_admin_url", "cloud_base_url", "waha_url", "evolution_url"
+    )
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value or None
 
-    @field_validator("bridge_secret", "ai_admin_secret", "waha_secret", "evolution_secret")
+    @field_validator(
+        "bridge_secret", "ai_admin_secret", "waha_secret", "evolution_secret", "metrics_token"
+    )
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         text = value.get_secret_value().strip() if value else ""

@@ -182,6 +182,26 @@ ROWS: dict[str, Row] = {
         "key": "r1-1",
         "said_at": NOON,
     },
+    "memberships": {"user_id": 1, "role": "owner", "created_at": NOON},
+    "audit_log": {"entry_id": 1, "at": NOON, "action": "settings.changed"},
+    "idempotency_keys": {"key_hash": b"k" * 32, "request_hash": b"r" * 32, "created_at": NOON},
+    "uploads": {"upload_id": 1, "folder": "uploads/1", "created_at": NOON, "changed_at": NOON},
+    "webhooks": {
+        "webhook_id": 1,
+        "url": "https://platform.example/hook",
+        "sealed_secret": b"s",
+        "events": ["reply.received"],
+        "created_at": NOON,
+    },
+    "webhook_deliveries": {
+        "delivery_id": 1,
+        "webhook_id": 1,
+        "event": "reply.received",
+        "event_key": "r1",
+        "body": Jsonb({}),
+        "next_attempt_at": NOON,
+        "created_at": NOON,
+    },
 }
 
 
@@ -198,6 +218,11 @@ def insert(connection: Connection[Any], table: str, company_id: int, **changes: 
 
 def fill(connection: Connection[Any], company_id: int) -> None:
     """Give a company one row in every table."""
+    connection.execute(
+        "INSERT INTO users (user_id, login, created_at) VALUES (1, 'owner', %s)"
+        " ON CONFLICT DO NOTHING",
+        (NOON,),
+    )
     be(connection, company_id)
     for table in ROWS:
         insert(connection, table, company_id)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from vernis import tracing
 from vernis.adapters.channel_http import Answer, Http, Params
 from vernis.adapters.crm_pace import LONGEST_SECONDS, Pace
 from vernis.errors import (
@@ -138,9 +139,11 @@ class CrmHttp:
     async def _once(self, method: str, path: str, params: Params | None, body: Any) -> Told:
         taken = await self._pace.take()
         try:
-            answer = await self._http.call(
-                method, path, body=body, params=params, headers=self._headers
-            )
+            with tracing.span("crm.call", crm="yclients", method=method) as span:
+                answer = await self._http.call(
+                    method, path, body=body, params=params, headers=self._headers
+                )
+                span.set(outcome=f"{answer.status // 100}xx")
         except RefusedError:
             raise _Again("nobody is there", is_untaken=True) from None
         except OutcomeUnknownError:

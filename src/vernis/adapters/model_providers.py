@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from vernis import tracing
 from vernis.config import ModelSettings
 from vernis.decide.writing.model_cost import cost, most_input_tokens, most_output_tokens
 from vernis.decide.writing.model_health import Outcome
@@ -107,6 +108,18 @@ class Provider:
         self, request: "Callable[[Model], Awaitable[ModelResponse]]", *, seconds: float
     ) -> Received:
         """Make one request and wait so long for it. Raises ModelError."""
+        with tracing.span("model.call", model=self.name) as span:
+            try:
+                received = await self._receive(request, seconds)
+            except ModelError as error:
+                span.set(outcome=error.outcome.value)
+                raise
+            span.set(outcome=Outcome.WORKS.value)
+        return received
+
+    async def _receive(
+        self, request: "Callable[[Model], Awaitable[ModelResponse]]", seconds: float
+    ) -> Received:
         model = await self.loaded()
         from pydantic_ai.exceptions import ModelAPIError
 

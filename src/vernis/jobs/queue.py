@@ -162,9 +162,18 @@ async def opened(database_url: str) -> AsyncIterator[Queue]:
         yield Queue(app, connector)
 
 
+# What health.sql counts: how much waits since when, and which workers live. No arguments of jobs.
+_GRANTS = f"""
+GRANT USAGE ON SCHEMA {SCHEMA} TO vernis_dispatcher;
+GRANT SELECT (id, queue_name, status, scheduled_at) ON procrastinate_jobs TO vernis_dispatcher;
+GRANT SELECT (job_id, type, at) ON procrastinate_events TO vernis_dispatcher;
+GRANT SELECT ON procrastinate_workers TO vernis_dispatcher;
+"""
+
+
 async def _ensure(database_url: str) -> None:
     """Make the tables, or make them anew: hints are worth nothing, a migration is work."""
-    schema = SchemaManager.get_schema()
+    schema = SchemaManager.get_schema() + _GRANTS
     version = hashlib.sha256(schema.encode()).hexdigest()[:16]
     try:
         async with await psycopg.AsyncConnection.connect(database_url) as connection:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from vernis import tracing
 from vernis.domain import Account, Connected, Outgoing, Receipt
 from vernis.errors import OutcomeUnknownError, RefusedError
 from vernis.ports import Channel
@@ -73,6 +74,10 @@ class Hurried:
     async def send(self, account: Account, message: Outgoing) -> Receipt:
         if self._stop.late:
             raise RefusedError("stopping", temporary=True)
+        with tracing.span("channel.send", channel=self.name):
+            return await self._sent(account, message)
+
+    async def _sent(self, account: Account, message: Outgoing) -> Receipt:
         call = asyncio.ensure_future(self._channel.send(account, message))
         late = asyncio.ensure_future(self._stop.wait_until_late())
         try:

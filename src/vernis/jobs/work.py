@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 
+from vernis import tracing
 from vernis.app import App, source_of
 from vernis.decide import hours
 from vernis.domain import Company
@@ -236,7 +237,8 @@ def _measured(stage: str, company: Company) -> Iterator[dict[str, int]]:
     """Log a stage with its counts and duration; at DEBUG where it found nothing to do."""
     started, done = monotonic(), dict[str, int]()
     try:
-        yield done
+        with tracing.span("stage", stage=stage, company=company.company_id):
+            yield done
     finally:
         level = logging.INFO if any(done.values()) else logging.DEBUG
         counts = " ".join(f"{name}={number}" for name, number in done.items())

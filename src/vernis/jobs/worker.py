@@ -19,6 +19,7 @@ from types import FrameType
 
 from psycopg import AsyncConnection, OperationalError
 
+from vernis import tracing
 from vernis.app import App, PinnedClock, open_app
 from vernis.config import Settings
 from vernis.errors import UnavailableError, VernisError
@@ -87,10 +88,12 @@ async def restore_lost_context(app: App) -> int:
 async def sweep(app: App, queue: Queue) -> tuple[int, int]:
     """Drop the jobs of dead workers, find all work, hint at it; how much was found and is new."""
     settings = app.settings
-    released = await queue.release(silent_seconds=3 * settings.heartbeat_seconds)
-    now = app.clock()
-    found = await dispatching.find(app.db, now=now, abandoned_before=now - settling.LEASE)
-    new = await queue.add([Hint(work=work) for work in found], backlog=BACKLOG)
+    with tracing.span("sweep") as span:
+        released = await queue.release(silent_seconds=3 * settings.heartbeat_seconds)
+        now = app.clock()
+        found = await dispatching.find(app.db, now=now, abandoned_before=now - settling.LEASE)
+        new = await queue.add([Hint(work=work) for work in found], backlog=BACKLOG)
+        span.set(found=len(found))
     level = logging.INFO if new or released else logging.DEBUG
     log.log(level, "stage=sweep found=%d new=%d released=%d", len(found), new, released)
     return len(found), new

@@ -1,0 +1,21 @@
+"""What tells whether everything is well, counted over all companies.
+
+Revision ID: 0012
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")
