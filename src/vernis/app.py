@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from vernis.adapters.crm_pace import PATIENCE_SECONDS, SharedPace
 from vernis.adapters.crm_router import Crms
 from vernis.adapters.postgres import Database
 from vernis.adapters.sealing import Sealer
+from vernis.adapters.webhook_sender import WebhookSender
 from vernis.adapters.writer_templates import TemplateWriter
 from vernis.config import Settings
 from vernis.domain import Company
@@ -53,6 +54,7 @@ class App:
     sealer: Sealer
     assistant: Assistant | None = None
     open_yclients: "OpenYClients | None" = None
+    webhook_sender: WebhookSender = field(default_factory=WebhookSender)
 
     @property
     def store(self) -> DialogStore:
@@ -102,6 +104,7 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
             channels = _channels(settings, db, clock, sealer)
             to_yclients = crm_http.client(settings.yclients_base_url)
             open_yclients = _yclients(settings, db, to_yclients)
+            webhook_sender = WebhookSender(private=settings.webhooks_private)
             try:
                 yield App(
                     settings=settings,
@@ -116,9 +119,11 @@ async def open_app(settings: Settings, *, clock: Clock) -> AsyncIterator[App]:
                     sealer=sealer,
                     assistant=assistant,
                     open_yclients=open_yclients,
+                    webhook_sender=webhook_sender,
                 )
             finally:
                 await to_yclients.aclose()
+                await webhook_sender.aclose()
                 for channel in channels.values():
                     await channel.aclose()
                 if assistant is not None:

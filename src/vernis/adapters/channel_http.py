@@ -130,7 +130,7 @@ class Http:
             return Answer(
                 status=response.status_code,
                 body=self._read(bytes(received)),
-                retry_after=_retry_after(response.headers),
+                retry_after=retry_after_of(response.headers),
             )
 
     def _read(self, received: bytes) -> Any:
@@ -195,7 +195,7 @@ def judged(answer: Answer, code: str | None = None) -> ChannelError:
     return OutcomeUnknownError(f"The channel answered {code}: the message may have left.")
 
 
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+def retry_after_of(headers: Mapping[str, str]) -> timedelta | None:
     """RFC 9110, 10.2.3: seconds, or a date, which is compared with the answer's own."""
     said = headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():

@@ -68,7 +68,11 @@ def _pace(standing: Standing) -> str:
 def sentence(notice: Notice, company: Company) -> str:
     """A notice as a person reads it."""
     at = notice.created_at.astimezone(company.zone)
-    whose = "the CRM" if notice.kind == Kind.CRM_DISCONNECTED else notice.account or "an account"
+    company_wide: dict[str, str] = {
+        Kind.CRM_DISCONNECTED: "the CRM",
+        Kind.WEBHOOK_PAUSED: "a webhook",
+    }
+    whose = company_wide.get(notice.kind) or notice.account or "an account"
     return f"{at:%Y-%m-%d %H:%M}  {whose}: {_what(notice)}"
 
 
@@ -89,6 +93,10 @@ def _what(notice: Notice) -> str:
             )
         case Kind.CRM_DISCONNECTED:
             return f"it is disconnected: {details['reason']}"
+        case Kind.WEBHOOK_PAUSED:
+            number = details["webhook_id"]
+            why = "answered that it is gone" if details["reason"] == "gone" else "failed for days"
+            return f"number {number} {why} and rests: `vernis webhooks resume {number}` goes on."
         case Kind.WARNED:
             return str(details["says"])
     return notice.kind

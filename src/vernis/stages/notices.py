@@ -25,6 +25,7 @@ class Kind(StrEnum):
     WARNED = "warned"  # says: a sentence of ours about what the channel announces
     NOT_DELIVERED = "not_delivered"  # undelivered, accepted: many, but not enough for a pause
     CRM_DISCONNECTED = "crm_disconnected"  # reason: a sentence; of no account
+    WEBHOOK_PAUSED = "webhook_paused"  # webhook_id, reason: gone or failing; of no account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
