@@ -20,6 +20,7 @@ for folder in ("stages", "adapters", "channels"):
 
 from outbox import hash_phone  # noqa: E402
 from programs import Program, served  # noqa: E402
+from rest import Rest, new_key  # noqa: E402
 from salon_rows import Salon  # noqa: E402
 
 
@@ -53,3 +54,9 @@ async def program(app, client, company, store, clock) -> Program:
         app.db, external, name="AI Admin", scopes=["assistants"], now=clock() - timedelta(days=1)
     )
     return Program(client, external, key, Salon(app.db, external), clock, store)
+
+
+@pytest.fixture
+async def rest(app, client, company) -> Rest:
+    """A program that may ask everything of a company."""
+    return Rest(client, app, company, await new_key(app, company), Salon(app.db, company))

@@ -71,8 +71,13 @@ async def _serve(settings: "Settings", listening: "socket.socket") -> None:
 # --- keys -------------------------------------------------------------------------------------
 
 
+_SCOPES = "read, messages, write, settings, assistants, admin"
+
+
 def create(
-    scope: Annotated[list[str], typer.Option(help="What the program may ask for: assistants.")],
+    scope: Annotated[
+        list[str], typer.Option(help=f"What it may ask for, once for each of: {_SCOPES}.")
+    ],
     company: CompanyOption = None,
     name: Annotated[str, typer.Option(help="Which program has it.")] = "assistant",
     per_minute: Annotated[
@@ -126,7 +131,7 @@ def listed(company: CompanyOption = None, as_json: JsonOption = False) -> None:
             scopes = ",".join(key.scopes)
             say(f"{key.key_id}\t{key.name}\t{scopes}\t{key.requests_per_minute}/min\t{state}")
         if not keys:
-            say("There is no key yet: `vernis keys create --scope assistants` makes one.")
+            say("There is no key yet: `vernis keys create --scope read` makes one.")
 
     run(main())
 

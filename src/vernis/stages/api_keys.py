@@ -17,7 +17,14 @@ from vernis.sql import load
 
 sql = load("api_keys")
 
-SCOPES = {"assistants": "the functions for a company's own assistant"}
+SCOPES = {
+    "read": "who is written to and why, what came of it; phones masked, no texts",
+    "messages": "beside read: phones in full, and what was written and answered",
+    "write": "opt-outs, runs, decisions on drafts, answers in dialogs, imports",
+    "settings": "a company's settings, its services' intervals, its webhooks",
+    "assistants": "the functions for a company's own assistant",
+    "admin": "keys, who changed what, a client's data in full, erasure",
+}
 MOST_A_MINUTE = 100_000
 A_MINUTE = 600  # requests, where nothing else is said
 _KEY = re.compile(r"vernis_([1-9][0-9]{0,17})_[A-Za-z0-9_-]{43}")

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from vernis.decide.policies import policy_of
-from vernis.decide.settings.company import changed
+from vernis.decide.settings.company import changed, shown
 from vernis.domain import Address, Assistant, Band, Company, Locale, Offer, Tone, Variant
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database
 from vernis.sql import load
+from vernis.stages import auditing
+from vernis.stages.auditing import Who
 
 sql = load("companies")
 
@@ -85,9 +87,16 @@ async def discard(db: Database, company: Company) -> None:
 
 
 async def change(
-    db: Database, company: Company, assignments: Sequence[str], *, now: datetime | None = None
+    db: Database,
+    company: Company,
+    assignments: Sequence[str],
+    *,
+    now: datetime | None = None,
+    who: Who | None = None,
 ) -> Company:
     """Change settings, written as `key=value`. Raises UsageError, and then nothing is changed.
+
+    With `who` it is noted that they changed these, from what and to what.
 
     Variants that differ in anything from before are a new test, which begins at `now` (by default
     the database's), and a `consent_basis` without a day is as of that day. Where messages need an
@@ -110,6 +119,11 @@ async def change(
         ((variants_since, basis_on),) = await cursor.fetchall()
         if new.approval and not company.approval:
             await connection.execute(sql.hold_back.sql, values)
+        if who is not None and (differs := _differs(company, new)):
+            action, at = "settings.changed", now or datetime.now(UTC)
+            await auditing.note(
+                connection, company, who=who, action=action, details=differs, now=at
+            )
     return replace(new, variants_since=variants_since, consent_basis_on=basis_on)
 
 
@@ -121,6 +135,13 @@ async def without_consent(db: Database, company: Company) -> int:
         )
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def _differs(before: Company, new: Company) -> dict[str, list[str | None]]:
+    """The settings that changed, from what to what."""
+    old, now = shown(before), shown(new)
+    keys = dict.fromkeys((*old, *now))
+    return {key: [old.get(key), now.get(key)] for key in keys if old.get(key) != now.get(key)}
 
 
 def _tested(company: Company) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """Plan: who is written to on a day. Looking decides nothing; storing is what a run does."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
@@ -79,9 +79,26 @@ async def verdict(
 ) -> Verdict:
     """What a day's plan says of one client, but for the day's cap and those who share a phone."""
     async with db.tenant(company.company_id) as connection:
-        values = _values(company, on, now)
-        found = await _candidates(connection, company, values, [client_id], hash_phone)
-    return look_at(found[0], company, on=on) if found else Verdict(reason=Reason.NO_VISITS)
+        found = await verdicts_within(
+            connection, company, [client_id], on=on, now=now, hash_phone=hash_phone
+        )
+    return found.get(client_id, Verdict(reason=Reason.NO_VISITS))
+
+
+async def verdicts_within(
+    connection: Connection,
+    company: Company,
+    clients: Sequence[int],
+    *,
+    on: date,
+    now: datetime,
+    hash_phone: HashPhone,
+) -> dict[int, Verdict]:
+    """`verdict` of some clients, by id, in the caller's transaction; without those who never came
+    and those who were erased."""
+    values = _values(company, on, now)
+    found = await _candidates(connection, company, values, list(clients), hash_phone)
+    return {one.client_id: look_at(one, company, on=on) for one in found}
 
 
 async def store(

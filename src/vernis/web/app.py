@@ -5,12 +5,17 @@ import time
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vernis.app import App
 from vernis.web import crm_webhooks, errors, health, webhooks
 from vernis.web.limits import Limits
-from vernis.web.v1 import assistants
+from vernis.web.pages import routes as pages
+from vernis.web.pages.rendering import STATIC
+from vernis.web.security.headers import Headers
+from vernis.web.v1.routes import ROUTERS
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +46,29 @@ def create(vernis: App) -> Web:
     web.state.vernis = vernis
     web.state.limits = Limits()
     web.include_router(health.router)
-    web.include_router(assistants.router)
+    for router in ROUTERS:
+        web.include_router(router)
     web.include_router(crm_webhooks.router)
     web.include_router(webhooks.router)
+    for router in pages.routers:
+        web.include_router(router)
+    web.mount("/static", Static(directory=STATIC))
     errors.register(web)
     web.add_middleware(Log)
     web.add_middleware(errors.Guard)
+    web.add_middleware(Headers)
     return web
+
+
+class Static(StaticFiles):
+    """What pages load. A name with a version never changes its content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        is_versioned = b"v=" in args[2].get("query_string", b"")
+        lasts = "max-age=31536000, immutable" if is_versioned else "no-cache"
+        response.headers["cache-control"] = f"public, {lasts}"
+        return response
 
 
 class Log:
@@ -66,7 +87,6 @@ class Log:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"cache-control", b"no-store")]
             await send(message)
 
         try:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -12,13 +13,16 @@ from vernis.app import App
 from vernis.domain import Company
 from vernis.errors import NotFoundError
 from vernis.stages import api_keys, companies
+from vernis.stages.auditing import Who
 from vernis.web.errors import Problem
 from vernis.web.limits import Limits
 
 _bearer = HTTPBearer(
     auto_error=False,
     scheme_name="key",
-    description="`vernis keys create --company NAME --scope assistants` makes one.",
+    description="`vernis keys create --company NAME --scope read` makes one. Scopes: "
+    + "; ".join(f"`{scope}`: {what}" for scope, what in api_keys.SCOPES.items())
+    + ".",
 )
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 CompanyId = Annotated[
@@ -33,35 +37,68 @@ class Caller:
     app: App
     company: Company
     key_id: int
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def sees_messages(self) -> bool:
+        """Whether phones in full and texts may be answered."""
+        return "messages" in self.scopes
+
+    @property
+    def who(self) -> Who:
+        return Who(key_id=self.key_id)
+
+    @property
+    def today(self) -> date:
+        return self.app.clock().astimezone(self.company.zone).date()
 
 
 def allowed(scope: str) -> Callable[..., Awaitable[Caller]]:
     """A dependency that lets in keys of the company in the path with this scope."""
 
     async def check(request: Request, company_id: CompanyId, credentials: Credentials) -> Caller:
-        app, limits = vernis_of(request), limits_of(request)
-        text = credentials.credentials if credentials else ""
-        key = await api_keys.find(app.db, text, now=app.clock())
-        if key is None:
-            raise _unknown("Send a key that is valid: Authorization: Bearer vernis_...")
-        if key.revoked_at is not None:
-            raise _unknown("This key was revoked: make a new one with `vernis keys create`.")
-        if api_keys.company_of(text) != company_id:
-            raise Problem(403, "other_company", "This key is for another company.")
-        if scope not in key.scopes:
-            raise Problem(403, "no_scope", f"This key lacks the scope {scope}: make one with it.")
-        wait = limits.take((company_id, key.key_id), a_minute=key.requests_per_minute)
-        if wait:
-            seconds = str(math.ceil(wait))
-            detail = f"This key asks more than {key.requests_per_minute} times a minute: wait."
-            raise Problem(429, "too_many", detail, headers={"Retry-After": seconds})
-        try:
-            company = await companies.get(app.db, company_id)
-        except NotFoundError:  # discarded at this very moment
-            raise _unknown("The company of this key is gone.") from None
-        return Caller(app=app, company=company, key_id=key.key_id)
+        return await _let_in(request, company_id, credentials, scope)
 
     return check
+
+
+def allowed_anywhere(scope: str) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that lets in any key with this scope, for the company that it names."""
+
+    async def check(request: Request, credentials: Credentials) -> Caller:
+        return await _let_in(request, None, credentials, scope)
+
+    return check
+
+
+async def _let_in(
+    request: Request,
+    company_id: int | None,
+    credentials: HTTPAuthorizationCredentials | None,
+    scope: str,
+) -> Caller:
+    app, limits = vernis_of(request), limits_of(request)
+    text = credentials.credentials if credentials else ""
+    key = await api_keys.find(app.db, text, now=app.clock())
+    its_company = api_keys.company_of(text)
+    if key is None or its_company is None:
+        raise _unknown("Send a key that is valid: Authorization: Bearer vernis_...")
+    if key.revoked_at is not None:
+        raise _unknown("This key was revoked: make a new one with `vernis keys create`.")
+    if company_id not in (None, its_company):
+        raise Problem(403, "other_company", "This key is for another company.")
+    if scope not in key.scopes:
+        raise Problem(403, "no_scope", f"This key lacks the scope {scope}: make one with it.")
+    wait = limits.take((its_company, key.key_id), a_minute=key.requests_per_minute)
+    if wait:
+        seconds = str(math.ceil(wait))
+        detail = f"This key asks more than {key.requests_per_minute} times a minute: wait."
+        raise Problem(429, "too_many", detail, headers={"Retry-After": seconds})
+    try:
+        company = await companies.get(app.db, its_company)
+    except NotFoundError:  # discarded at this very moment
+        raise _unknown("The company of this key is gone.") from None
+    return Caller(app=app, company=company, key_id=key.key_id, scopes=key.scopes)
 
 
 def vernis_of(request: Request) -> App:

@@ -14,17 +14,12 @@ from pydantic import (
 )
 
 from vernis.domain import Intent, ResponseType, Topic
+from vernis.web.v1.common import storable
 
 LONGEST_TEXT = 10_000  # characters; no messenger's message is longer than a third of the limit
 
 
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("take the NUL character out")
-    return text
-
-
-_Storable = AfterValidator(_storable)
+_Storable = AfterValidator(storable)
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), _Storable
 ]
