@@ -30,6 +30,7 @@ SCHEMA = "vernis_jobs"
 DIALOGS = "dialogs"  # clients who wait for an answer
 CAMPAIGNS = "campaigns"  # everything that can wait for them
 SYNCS = "syncs"  # what waits for other people's servers
+TELLINGS = "tellings"  # what other people's servers are told
 BACKLOG = 2000  # more than this a sweep does not queue up: it comes again
 UNBOUNDED = 1_000_000_000
 SLICE = 1000  # hints a statement
@@ -38,6 +39,7 @@ _LOCK = 0x766A6F62  # "vjob"
 _QUEUE_OF = {
     Kind.ANSWER: DIALOGS,
     Kind.HANDLE: DIALOGS,
+    Kind.TELL: TELLINGS,
     Kind.DELIVER: CAMPAIGNS,
     Kind.MORNING: CAMPAIGNS,
     Kind.INTERVALS: CAMPAIGNS,

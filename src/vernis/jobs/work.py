@@ -24,6 +24,7 @@ from vernis.stages import (
     crm_connections,
     dispatching,
     intervals,
+    outgoing_deliveries,
     pauses,
     planning,
     sending,
@@ -39,6 +40,7 @@ TURN_SECONDS = 10.0  # then another company gets its turn
 SYNC_SECONDS = 5.0  # of a company's CRM in a row
 NAP_SECONDS = 2.0  # shorter pauses of an account are slept through
 WATCHED_AFTER = timedelta(minutes=65)  # what was accepted an hour ago should have arrived
+TELL_AGAIN = timedelta(seconds=5)
 SOON = timedelta(minutes=1)  # later ones are left to the sweep
 
 
@@ -54,6 +56,8 @@ async def carry_out(app: App, work: Work, stop: Stop) -> list[Hint]:
         case Kind.HANDLE:
             assert work.dialog_id is not None
             return await handle(app, company, work.dialog_id)
+        case Kind.TELL:
+            return await tell(app, company, stop)
         case Kind.DELIVER:
             return await deliver(app, company, stop)
         case Kind.MORNING:
@@ -77,6 +81,7 @@ async def morning(app: App, company: Company) -> list[Hint]:
         return []
     if await syncing.is_first_under_way(app.db, company):
         return []  # who has booked ahead is not known yet
+    await outgoing_deliveries.forget_old(app.db, company, now=now)
     await _compute_if_stale(app, company)
     with _measured("attribute", company) as done:
         done["changed"] = await conversions.attribute(app.db, company, now=now)
@@ -95,6 +100,25 @@ async def refresh(app: App, company: Company) -> list[Hint]:
     """Recompute the due dates where they are a week old or data came in."""
     await _compute_if_stale(app, company)
     return []
+
+
+async def tell(app: App, company: Company, stop: Stop) -> list[Hint]:
+    """Call the company's webhooks for one turn."""
+    ends = monotonic() + TURN_SECONDS
+    with _measured("tell", company) as done:
+        done["told"] = await outgoing_deliveries.deliver(
+            app.db,
+            company,
+            sender=app.webhook_sender,
+            sealer=app.sealer,
+            clock=app.clock,
+            stopping=lambda: stop.asked or monotonic() >= ends,
+        )
+    due, now = await outgoing_deliveries.next_attempt(app.db, company), app.clock()
+    if due is None or due > now + SOON:
+        return []
+    # where another process is at it, not at once
+    return [_hint(Kind.TELL, company, at=due if done["told"] else max(due, now + TELL_AGAIN))]
 
 
 async def deliver(app: App, company: Company, stop: Stop) -> list[Hint]:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Notify, OperationalError
 
 from vernis import tracing
 from vernis.app import App, PinnedClock, open_app
@@ -33,6 +33,7 @@ from vernis.stages.dispatching import Kind, Work
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 8.0  # jobs still running so long after the signal are broken off
+TELLERS = 16  # companies whose webhooks are called side by side: they mostly wait
 LIMIT_SECONDS = 9.5  # whatever hangs then, the process ends; the sweep of another one goes on
 AGAIN_SECONDS = 5.0  # until the next sweep, where there is more than the queue takes
 
@@ -58,6 +59,7 @@ async def run(settings: Settings, beside: Sequence[Beside] = ()) -> None:
                     _staff(queue, queues.DIALOGS, settings.workers, settings, stop),
                     _staff(queue, queues.CAMPAIGNS, settings.workers, settings, stop),
                     _staff(queue, queues.SYNCS, settings.workers, settings, stop),
+                    _staff(queue, queues.TELLINGS, TELLERS, settings, stop),
                     _sweep_regularly(app, queue, stop),
                     _listen(app, queue, stop),
                     *(one(app, stop.wait_until_asked) for one in beside),
@@ -147,21 +149,29 @@ async def _sweep_regularly(app: App, queue: Queue, stop: Stop) -> None:
 
 
 async def _listen(app: App, queue: Queue, stop: Stop) -> None:
-    """Look at a dialog as soon as a message for it is stored, whoever stored it."""
+    """Look at a dialog as soon as a message for it is stored, and tell what is to be told as soon
+    as that is, whoever stored it."""
     while not stop.asked:
         try:
             async with await AsyncConnection.connect(
                 app.database_url, autocommit=True
             ) as connection:
-                await connection.execute("LISTEN vernis_received")
+                await connection.execute("LISTEN vernis_received; LISTEN vernis_told")
                 while not stop.asked:
                     async for received in connection.notifies(timeout=1.0):
-                        company_id, dialog_id = map(int, received.payload.split())
-                        work = Work(kind=Kind.HANDLE, company_id=company_id, dialog_id=dialog_id)
-                        await queue.add([Hint(work=work)])
+                        await queue.add([Hint(work=_work(received))])
         except (OperationalError, ValueError) as error:  # the sweep finds it
             log.warning("stage=listen error=%s", type(error).__name__)
             await stop.wait(AGAIN_SECONDS)
+
+
+def _work(received: Notify) -> Work:
+    """Raises ValueError where it is nobody's of ours."""
+    company_id, *dialog = map(int, received.payload.split())
+    if received.channel == "vernis_told":
+        return Work(kind=Kind.TELL, company_id=company_id)
+    (dialog_id,) = dialog
+    return Work(kind=Kind.HANDLE, company_id=company_id, dialog_id=dialog_id)
 
 
 @contextmanager

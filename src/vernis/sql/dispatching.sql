@@ -43,6 +43,11 @@ WHERE state = 'claimed' AND claimed_at < :abandoned_before;
 SELECT company_id FROM crm_connections
 WHERE state = 'connected' AND next_sync_at <= :now ORDER BY next_sync_at, company_id;
 
+-- name: tellings
+-- Companies with webhooks to call; what a process that died held is due again by itself.
+SELECT DISTINCT company_id FROM webhook_deliveries
+WHERE state = 'waiting' AND next_attempt_at <= :now;
+
 -- name: answers
 SELECT company_id FROM messages WHERE state = 'written'
 UNION

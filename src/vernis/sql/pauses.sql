@@ -1,6 +1,6 @@
 -- name: account
 -- Whoever changes an account's pause holds its row.
-SELECT state, pause_reason, paused_until FROM accounts
+SELECT state, pause_reason, paused_until, channel FROM accounts
 WHERE company_id = :company_id AND account_id = :account_id FOR UPDATE;
 
 -- name: times

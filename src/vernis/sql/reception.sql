@@ -5,7 +5,7 @@ WHERE company_id = :company_id AND state = 'received'
 GROUP BY dialog_id HAVING max(created_at) <= :quiet_since ORDER BY min(message_id);
 
 -- name: received
-SELECT message_id, kind, body, quoted_message_id, said_at FROM messages
+SELECT message_id, kind, body, quoted_message_id, said_at, reactivation_id FROM messages
 WHERE company_id = :company_id AND dialog_id = :dialog_id AND state = 'received'
 ORDER BY message_id;
 

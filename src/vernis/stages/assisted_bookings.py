@@ -67,7 +67,12 @@ async def booking_created(
         await connection.execute(sql.lock_client.sql, values)
         booking_id, is_new = await _stored(connection, values)
         await conversions.record(
-            connection, company, reactivation_id=row["id"], booking_id=booking_id, now=now
+            connection,
+            company,
+            reactivation_id=row["id"],
+            booking_id=booking_id,
+            source="assistant",
+            now=now,
         )
     in_redis = True
     try:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import outgoing_events
 
 sql = load("conversions")
 
@@ -24,9 +25,10 @@ async def attribute(
     """
     days = company.attribution_days
     today = now.astimezone(company.zone).date()
+    since = since or today - timedelta(days=days + FOLLOWED_DAYS)
     values = {
         "company_id": company.company_id,
-        "since": since or today - timedelta(days=days + FOLLOWED_DAYS),
+        "since": since,
         "zone": company.timezone,
         "days": days,
         "now": now,
@@ -35,7 +37,9 @@ async def attribute(
         await connection.execute(sql.expect_memory.sql)
         cursor = await connection.execute(sql.attribute.sql, values)
         row = await cursor.fetchone()
-    assert row is not None
+        assert row is not None
+        if row[0]:
+            await outgoing_events.tell_of_attributed(connection, company, since=since, now=now)
     return int(row[0])
 
 
@@ -45,10 +49,22 @@ async def record(
     *,
     reactivation_id: int,
     booking_id: int,
+    source: str,
     now: datetime,
 ) -> None:
     """Note in the caller's transaction that a booking came of a reactivation. The first one counts
-    until `attribute` has looked at what became of them."""
+    until `attribute` has looked at what became of them.
+
+    `source` is who made it: vernis, or the company's own assistant.
+    """
     values = {"company_id": company.company_id, "reactivation_id": reactivation_id}
     known = values | {"booking_id": booking_id, "now": now}
     await connection.execute(sql.record.sql, known)
+    await outgoing_events.tell_of_booking(
+        connection,
+        company,
+        booking_id=booking_id,
+        reactivation_id=reactivation_id,
+        source=source,
+        now=now,
+    )

@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
     ANSWER = "answer"  # send what the reception wrote
     HANDLE = "handle"  # read and answer what a dialog received
+    TELL = "tell"  # call the webhooks of those who want to know
     DELIVER = "deliver"  # write, recover and send campaign messages
     MORNING = "morning"  # plan the day
     INTERVALS = "intervals"  # recompute the due dates
@@ -54,6 +55,7 @@ async def find(db: Database, *, now: datetime, abandoned_before: datetime) -> li
         companies = {Kind.MORNING: await _mornings(connection, now)}
         for kind, query in (
             (Kind.ANSWER, sql.answers),
+            (Kind.TELL, sql.tellings),
             (Kind.DELIVER, sql.deliveries),
             (Kind.INTERVALS, sql.intervals),
         ):

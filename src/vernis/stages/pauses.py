@@ -13,7 +13,7 @@ from vernis.domain import Company, PauseReason
 from vernis.errors import OF_THE_ACCOUNT, NotFoundError, Refusal
 from vernis.ports import Channel, Connection, Database
 from vernis.sql import load
-from vernis.stages import accounts, notices
+from vernis.stages import accounts, notices, outgoing_events
 from vernis.stages.notices import Kind
 
 sql = load("pauses")
@@ -63,6 +63,17 @@ async def pause(
     ends = None if until is None else until.isoformat()
     await notices.write(
         connection, company, account_id, Kind.ACCOUNT_PAUSED, now=now, reason=reason, until=ends
+    )
+    await outgoing_events.tell(
+        connection,
+        company,
+        outgoing_events.ACCOUNT_PAUSED,
+        f"{account_id}:{now.isoformat()}",
+        now=now,
+        account_id=account_id,
+        channel=row[3],
+        reason=reason,
+        until=ends,
     )
     return True
 

@@ -26,7 +26,15 @@ from vernis.domain import Company, FreeTime, Intent, MessageKind, Reading, Respo
 from vernis.errors import UnavailableError
 from vernis.ports import Assistant, Clock, Connection, Crm, Database, DialogStore
 from vernis.sql import load
-from vernis.stages import acting, briefing, context, conversions, opt_outs, proposing
+from vernis.stages import (
+    acting,
+    briefing,
+    context,
+    conversions,
+    opt_outs,
+    outgoing_events,
+    proposing,
+)
 from vernis.stages.acting import Desk, Done
 from vernis.stages.briefing import Briefing
 from vernis.stages.proposing import Assisted, Seen
@@ -83,6 +91,7 @@ class _Message:
     body: str | None
     quoted: str | None
     said_at: datetime
+    reactivation_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,13 @@ class _Burst:
     @property
     def text(self) -> str:
         return "\n".join(self.texts)
+
+    @property
+    def reactivation_id(self) -> int | None:
+        """The reactivation that they reply to, if they do."""
+        return next(
+            (one.reactivation_id for one in self.messages[::-1] if one.reactivation_id), None
+        )
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -271,9 +287,41 @@ async def _finish(
                 desk.company,
                 reactivation_id=row["reactivation_id"],
                 booking_id=done.booking_id,
+                source="vernis",
                 now=desk.now,
             )
+        await _tell(connection, desk, burst, reading, move)
     return _turn(desk, reading, done, text, note) if mine else None
+
+
+async def _tell(
+    connection: Connection, desk: Desk, burst: _Burst, reading: Reading, move: Move
+) -> None:
+    """What programs of others want to know of a turn."""
+    tell, row, last = outgoing_events.tell, desk.row, burst.ids[-1]
+    of = {"client_id": row["client_id"], "dialog_id": row["dialog_id"], "message_id": last}
+    if burst.reactivation_id is not None:
+        await tell(
+            connection,
+            desk.company,
+            outgoing_events.REPLY_RECEIVED,
+            last,
+            now=desk.now,
+            reactivation_id=burst.reactivation_id,
+            **of,
+            intent=reading.intent,
+            response_type=reading.response_type,
+        )
+    if isinstance(move, moves.HandOver) and row["waiting_since"] is None:
+        await tell(
+            connection,
+            desk.company,
+            outgoing_events.HANDOVER_NEEDED,
+            last,
+            now=desk.now,
+            **of,
+            reason=move.why,
+        )
 
 
 def _turn(
