@@ -41,6 +41,10 @@ class Database(Protocol):
         """See and write the rows of one company only."""
         ...
 
+    def installation(self) -> AbstractAsyncContextManager[Connection]:
+        """See and write what belongs to no company, and no row of any."""
+        ...
+
     def dispatch(self) -> AbstractAsyncContextManager[Connection]:
         """See which companies have work, and nothing else about them."""
         ...

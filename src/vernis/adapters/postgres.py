@@ -49,6 +49,12 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def installation(self) -> AsyncIterator[Connection]:
+        """One transaction that sees what belongs to no company: the people who look at pages."""
+        async with self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
     async def dispatch(self) -> AsyncIterator[Connection]:
         """One transaction that sees which companies have work, and nothing else about them."""
         async with self._pool.connection() as connection, connection.transaction():

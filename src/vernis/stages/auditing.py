@@ -52,11 +52,12 @@ async def note(
 ) -> None:
     """Write down, within this transaction, that `action` was done to `subject`.
 
-    An action is a noun and a verb (`settings.changed`), a subject a noun and a number (`client 12`).
+    An action is a noun and a verb (`settings.changed`), a subject a noun and a number (`user 2`).
     """
-    values = {"company_id": company.company_id, "user_id": who.user_id, "key_id": who.key_id}
+    values: dict[str, Any] = {"company_id": company.company_id, "now": now}
+    values |= {"user_id": who.user_id, "key_id": who.key_id}
     values |= {"action": action, "subject": subject, "details": Jsonb(dict(details or {}))}
-    await connection.execute(sql.note.sql, values | {"now": now})
+    await connection.execute(sql.note.sql, values)
 
 
 async def listed(

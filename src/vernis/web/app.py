@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vernis.app import App
-from vernis.web import crm_webhooks, errors, health, webhooks
+from vernis.web import crm_webhooks, errors, health, metrics, webhooks
 from vernis.web.limits import Limits
 from vernis.web.pages import routes as pages
 from vernis.web.pages.rendering import STATIC
@@ -46,6 +46,7 @@ def create(vernis: App) -> Web:
     web.state.vernis = vernis
     web.state.limits = Limits()
     web.include_router(health.router)
+    web.include_router(metrics.router)
     for router in ROUTERS:
         web.include_router(router)
     web.include_router(crm_webhooks.router)
@@ -57,6 +58,7 @@ def create(vernis: App) -> Web:
     web.add_middleware(Log)
     web.add_middleware(errors.Guard)
     web.add_middleware(Headers)
+    web.add_middleware(metrics.Measured)
     return web
 
 

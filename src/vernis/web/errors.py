@@ -12,7 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.datastructures import Headers
@@ -24,6 +24,7 @@ from vernis.errors import ConflictError, NotFoundError, UnavailableError, UsageE
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_FOR_PROGRAMS = ("/v1/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
 AGAIN_SECONDS = 5
 LARGEST_BODY = 128 * 1024  # bytes
 LARGEST_WEBHOOK = 1024 * 1024  # Meta bundles up to a thousand updates
@@ -129,8 +130,26 @@ def answer(problem: Problem) -> JSONResponse:
     )
 
 
+def is_page(scope: Scope) -> bool:
+    """Whether a person looks at the answer, not a program."""
+    wants = Headers(scope=scope).get("accept", "")
+    return "text/html" in wants and not str(scope.get("path", "")).startswith(_FOR_PROGRAMS)
+
+
+def _shown(request: Request, problem: Problem) -> Response:
+    if not is_page(request.scope):
+        return answer(problem)
+    from vernis.web.pages.faults import shown
+
+    return shown(request, problem)
+
+
 def register(app: FastAPI) -> None:
-    """Turn every fault into a problem."""
+    """Turn every fault into a problem, or into a page where a person looks."""
+    from vernis.web.pages.faults import to_the_door
+    from vernis.web.security.viewer import LoginNeeded
+
+    app.exception_handler(LoginNeeded)(to_the_door)
     app.exception_handler(Problem)(_problem)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
@@ -150,7 +169,8 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         most = _most(scope)
         if scope["type"] == "http" and _length(scope) > most:
-            await answer(Problem(413, *_PLAIN[413]))(scope, receive, send)
+            fault = Problem(413, *_PLAIN[413])
+            await _shown(Request(scope), fault)(scope, receive, send)
             return
         begun, size = False, 0
 
@@ -175,7 +195,7 @@ class Guard:
             log.error("web error=%s at %s", type(error).__name__, _place(error))  # noqa: TRY400
             if not begun:
                 fault = Problem(500, "fault", "Something broke here: it is in the log.")
-                await answer(fault)(scope, receive, send)
+                await _shown(Request(scope), fault)(scope, receive, send)
 
 
 def _most(scope: Scope) -> int:
@@ -188,40 +208,40 @@ def _length(scope: Scope) -> int:
     return int(said[:20]) if said.isdecimal() else 0
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return answer(error)
+    return _shown(request, error)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     code, detail = _PLAIN.get(status, ("refused", f"{HTTPStatus(status).phrase}."))
-    return answer(Problem(status, code, detail, headers=error.headers))
+    return _shown(request, Problem(status, code, detail, headers=error.headers))
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> Response:
     match error:
         case NotFoundError():
-            return answer(Problem(404, "not_found", str(error)))
+            return _shown(request, Problem(404, "not_found", str(error)))
         case ConflictError():
-            return answer(Problem(409, "conflict", str(error)))
+            return _shown(request, Problem(409, "conflict", str(error)))
         case UsageError():
-            return answer(Problem(422, "invalid", str(error)))
+            return _shown(request, Problem(422, "invalid", str(error)))
         case _:
-            return answer(unavailable(str(error)))
+            return _shown(request, unavailable(str(error)))
 
 
-async def _database(_: Request, error: Exception) -> JSONResponse:
+async def _database(request: Request, error: Exception) -> Response:
     log.warning("web error=%s", type(error).__name__)
-    return answer(unavailable("The database does not answer: try again in a few seconds."))
+    return _shown(request, unavailable("The database does not answer: try again in a few seconds."))
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [_fault(fault) for fault in error.errors()[:20]]
     detail = faults[0]["detail"] if faults else "The request cannot be used."
-    return answer(Problem(422, "invalid", detail, errors=faults))
+    return _shown(request, Problem(422, "invalid", detail, errors=faults))
 
 
 def _fault(fault: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,111 @@
+"""How pages write days, moments, money and shares."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vernis.decide.files.values import currency_digits
+from vernis.domain import Locale
+from vernis.web.pages.catalog import texts
+
+_DAYS = {
+    Locale.RU: ("d MMM", "d MMM y", "EEEE, d MMMM"),
+    Locale.EN: ("d MMM", "d MMM y", "EEEE, d MMMM"),
+}
+
+
+def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
+    """Jinja's filters in this language. Moments are shown in the zone that is given."""
+    from babel.dates import format_date, format_time
+    from babel.numbers import format_compact_decimal, format_decimal
+
+    tag = "ru" if locale is Locale.RU else "en_GB"
+    short, with_year, long = _DAYS[locale]
+    say = texts(locale).gettext
+
+    def day(value: date | None, today: date | None = None) -> str:
+        """12 мая; with the year where it is not this one."""
+        if value is None:
+            return "–"
+        pattern = short if today is None or value.year == today.year else with_year
+        return str(format_date(value, pattern, locale=tag)).rstrip(".")
+
+    def full_day(value: date) -> str:
+        return str(format_date(value, with_year, locale=tag))
+
+    def weekday(value: date) -> str:
+        """вторник, 12 мая"""
+        return str(format_date(value, long, locale=tag))
+
+    def clock(value: datetime, zone: ZoneInfo) -> str:
+        return str(format_time(value.astimezone(zone), "HH:mm", locale=tag))
+
+    def moment(value: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
+        """сегодня, 14:30; вчера, 9:05; 12 мая, 14:30"""
+        if value is None:
+            return "–"
+        local = value.astimezone(zone)
+        if now is not None:
+            away = (now.astimezone(zone).date() - local.date()).days
+            named = {0: say("today"), 1: say("yesterday"), -1: say("tomorrow")}.get(away)
+            on = named or day(local.date(), now.astimezone(zone).date())
+        else:
+            on = full_day(local.date())
+        return f"{on}, {clock(value, zone)}"
+
+    def number(value: float) -> str:
+        return str(format_decimal(value, locale=tag))
+
+    def compact(value: float) -> str:
+        return str(format_compact_decimal(value, locale=tag, fraction_digits=1))
+
+    def percent(part: float | None, whole: float | None = None, digits: int = 0) -> str:
+        """A share as 12%, of two numbers or of one that is a share."""
+        if part is None or whole == 0:
+            return "–"
+        share = part if whole is None else part / whole
+        return f"{format_decimal(round(100 * share, digits), locale=tag)}\u202f%".replace(
+            "\u202f%", " %" if locale is Locale.RU else "%"
+        )
+
+    def cash(minor: int | None, currency: str) -> str:
+        return money(minor, currency, locale)
+
+    return {
+        "day": day,
+        "full_day": full_day,
+        "weekday": weekday,
+        "clock": clock,
+        "moment": moment,
+        "number": number,
+        "compact": compact,
+        "percent": percent,
+        "money": cash,
+    }
+
+
+def money(minor: int | None, currency: str, locale: Locale) -> str:
+    """12 300 ₽; with hundredths only where there are any."""
+    if minor is None:
+        return "–"
+    from babel.numbers import format_currency
+
+    value = minor / 10 ** currency_digits(currency)
+    shown = "#,##0.## ¤" if locale is Locale.RU else "¤#,##0.##"
+    if value == int(value):
+        shown = shown.replace(".##", "")
+    return str(
+        format_currency(
+            value, currency, shown, locale="ru" if locale is Locale.RU else "en",
+            currency_digits=False,
+        )
+    )  # fmt: skip
+
+
+def bar(value: float, most: float, *, width: float = 100) -> float:
+    """How long a bar is, of `width`."""
+    return round(width * max(0.0, min(value / most, 1.0)), 2) if most else 0.0
+
+
+GLOBALS: dict[str, Any] = {"bar": bar}
