@@ -16,9 +16,10 @@ from vernis.decide.writing.message import problems
 from vernis.domain import Band, Company, FreeTime, MessageFacts, Offer, Reason
 from vernis.errors import NotFoundError, UsageError
 from vernis.plain import plain
-from vernis.ports import Database
+from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import writing
+from vernis.stages import auditing, writing
+from vernis.stages.auditing import Who
 
 sql = load("drafts")
 
@@ -61,10 +62,15 @@ async def waiting(db: Database, company: Company, *, now: datetime) -> list[Wait
 
 
 async def approve(
-    db: Database, company: Company, ids: Sequence[int] | None, *, now: datetime
+    db: Database,
+    company: Company,
+    ids: Sequence[int] | None,
+    *,
+    now: datetime,
+    who: Who | None = None,
 ) -> list[int]:
     """Let these drafts leave, or all that wait; which. Where one of them does not wait it raises
-    NotFoundError and approves none."""
+    NotFoundError and approves none. With `who` it is noted that they did, as in what follows."""
     values: dict[str, Any] = {"company_id": company.company_id, "now": now}
     async with db.tenant(company.company_id) as connection:
         asked = values | {"ids": None if ids is None else list(ids)}
@@ -75,10 +81,19 @@ async def approve(
         values["ids"] = found
         values["send_afters"] = [writing.opens(company, day, now) for _, day in rows]
         await connection.execute(sql.approve.sql, values)
+        await _note(connection, company, who, "draft.approved", found, now)
     return found
 
 
-async def edit(db: Database, company: Company, id_: int, text: str, *, now: datetime) -> Waiting:
+async def edit(
+    db: Database,
+    company: Company,
+    id_: int,
+    text: str,
+    *,
+    now: datetime,
+    who: Who | None = None,
+) -> Waiting:
     """Put another text in a draft; it still waits. The checks that it fails are told, not enforced.
 
     Raises NotFoundError where it does not wait, UsageError where the text cannot be sent at all.
@@ -96,11 +111,20 @@ async def edit(db: Database, company: Company, id_: int, text: str, *, now: date
         cursor = await connection.execute(sql.edit.sql, values)
         if not cursor.rowcount:
             raise _not_waiting(id_)
+        await _note(connection, company, who, "draft.edited", [id_], now)
     before = row["message_generated"] or row["message_text"]
     return _waiting(row | {"message_text": text, "message_generated": before}, facts)
 
 
-async def reject(db: Database, company: Company, id_: int, because: str, *, now: datetime) -> None:
+async def reject(
+    db: Database,
+    company: Company,
+    id_: int,
+    because: str,
+    *,
+    now: datetime,
+    who: Who | None = None,
+) -> None:
     """Do not send this draft, for a reason in a person's own words. Raises NotFoundError."""
     if not (because := because.strip()):
         raise UsageError("Say why the message is not to be sent: the reason is kept.")
@@ -110,6 +134,22 @@ async def reject(db: Database, company: Company, id_: int, because: str, *, now:
         cursor = await connection.execute(sql.reject.sql, values)
         if not cursor.rowcount:
             raise _not_waiting(id_)
+        await _note(connection, company, who, "draft.rejected", [id_], now)
+
+
+async def _note(
+    connection: Connection,
+    company: Company,
+    who: Who | None,
+    action: str,
+    ids: Sequence[int],
+    now: datetime,
+) -> None:
+    for id_ in ids if who is not None else ():
+        subject = f"reactivation {id_}"
+        await auditing.note(
+            connection, company, who=who or Who(), action=action, subject=subject, now=now
+        )
 
 
 def _not_waiting(*ids: int) -> NotFoundError:

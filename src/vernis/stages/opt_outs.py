@@ -11,6 +11,8 @@ from vernis.decide.reception.dialog_state import Dialog, DialogState
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import auditing
+from vernis.stages.auditing import Who
 
 sql = load("opt_outs")
 
@@ -61,23 +63,42 @@ async def add(
     source: str,
     now: datetime,
     hash_phone: HashPhone,
+    who: Who | None = None,
+    about: str = "",
 ) -> Added:
-    """Stop these phones (E.164 digits), each once however often it is given."""
+    """Stop these phones (E.164 digits), each once however often it is given. With `who`
+    it is noted that they did, `about` whom (`client 12`); as in what follows."""
     unique = list(dict.fromkeys(phones))
     keys = [hash_phone(phone) for phone in unique]
     async with db.tenant(company.company_id) as connection:
         new = await _stop(
             connection, company, keys, phones=unique, lid=None, source=source, now=now
         )
+        if who is not None and new:
+            await auditing.note(
+                connection, company, who=who, action="client.opted_out", subject=about, now=now
+            )
     return Added(new=new, known=len(unique) - new)
 
 
 async def remove(
-    db: Database, company: Company, phone: str, *, now: datetime, hash_phone: HashPhone
+    db: Database,
+    company: Company,
+    phone: str,
+    *,
+    now: datetime,
+    hash_phone: HashPhone,
+    who: Who | None = None,
+    about: str = "",
 ) -> bool:
     """Let messages to this phone leave again; False where it was not stopped."""
     async with db.tenant(company.company_id) as connection:
-        return await _take_back(connection, company, phone, None, None, now, hash_phone)
+        changed = await _take_back(connection, company, phone, None, None, now, hash_phone)
+        if who is not None and changed:
+            await auditing.note(
+                connection, company, who=who, action="client.opted_in", subject=about, now=now
+            )
+    return changed
 
 
 async def resume(

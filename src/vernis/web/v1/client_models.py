@@ -5,10 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from vernis.domain import Reason
+from vernis.domain import Reason, Source
 from vernis.web.v1.common import Answer
-
-Level = Literal["personal", "service_average", "industry_standard", "universal"]
 
 
 class ClientAnswer(Answer):
@@ -34,7 +32,7 @@ class ClientAnswer(Answer):
     interval_days: int | None = Field(
         description="After so many days the client is expected back.", examples=[30]
     )
-    interval_source: Level | None = Field(description="The level that gave the interval.")
+    interval_source: Source | None = Field(description="The level that gave the interval.")
     due_on: date | None = Field(examples=["2026-03-24"])
     opens_on: date | None = Field(description="From this day to `closes_on`: 80% of the returns.")
     closes_on: date | None
@@ -53,7 +51,7 @@ class Rhythm(Answer):
     staff_name: str | None = Field(examples=["Алина"])
     last_visit_on: date
     interval_days: int = Field(examples=[30])
-    source: Level
+    source: Source
     confidence: float = Field(ge=0, le=1, examples=[0.9])
     evidence: dict[str, int | float | str] = Field(examples=[{"visits": 9, "shortest": 27}])
     opens_on: date = Field(description="From this day to `closes_on`: 80% of the returns.")
@@ -72,7 +70,7 @@ class ServiceRhythm(Answer):
     title: str = Field(examples=["Педикюр"])
     last_on: date
     interval_days: int = Field(examples=[45])
-    interval_source: Level
+    interval_source: Source
 
 
 class Standing(Answer):

@@ -6,7 +6,7 @@ from fastapi import Query
 
 from vernis.domain import Reason
 from vernis.errors import ConflictError
-from vernis.stages import auditing, client_list, clients, explaining, intervals, opt_outs, planning
+from vernis.stages import client_list, clients, explaining, intervals, opt_outs, planning
 from vernis.stages.client_list import ListedClient
 from vernis.stages.explaining import Explanation
 from vernis.web.keys import Caller
@@ -71,12 +71,17 @@ async def one(caller: Reader, client_id: Id) -> ClientPage:
 async def opt_out(caller: Writer, client_id: Id) -> OptedOut:
     """Stops the client's number, whoever shares it; what waits to leave is cancelled."""
     app, of = caller.app, caller.company
-    phone, now = await _phone(caller, client_id), app.clock()
+    phone = await _phone(caller, client_id)
     added = await opt_outs.add(
-        app.db, of, [phone], source=SOURCE, now=now, hash_phone=app.hash_phone
+        app.db,
+        of,
+        [phone],
+        source=SOURCE,
+        now=app.clock(),
+        hash_phone=app.hash_phone,
+        who=caller.who,
+        about=f"client {client_id}",
     )
-    if added.new:
-        await _note(caller, "client.opted_out", client_id)
     return OptedOut(client_id=client_id, opted_out=True, changed=bool(added.new))
 
 
@@ -84,10 +89,15 @@ async def opt_out(caller: Writer, client_id: Id) -> OptedOut:
 async def opt_in(caller: Writer, client_id: Id) -> OptedOut:
     """Takes a stop back: only where the client has asked for it."""
     app, of = caller.app, caller.company
-    phone, now = await _phone(caller, client_id), app.clock()
-    changed = await opt_outs.remove(app.db, of, phone, now=now, hash_phone=app.hash_phone)
-    if changed:
-        await _note(caller, "client.opted_in", client_id)
+    changed = await opt_outs.remove(
+        app.db,
+        of,
+        await _phone(caller, client_id),
+        now=app.clock(),
+        hash_phone=app.hash_phone,
+        who=caller.who,
+        about=f"client {client_id}",
+    )
     return OptedOut(client_id=client_id, opted_out=False, changed=changed)
 
 
@@ -96,18 +106,6 @@ async def _phone(caller: Caller, client_id: int) -> str:
     if found.phone is None:
         raise ConflictError(f"Client {client_id} has no phone: nothing is sent to them anyway.")
     return found.phone
-
-
-async def _note(caller: Caller, action: str, client_id: int) -> None:
-    async with caller.app.db.tenant(caller.company.company_id) as connection:
-        await auditing.note(
-            connection,
-            caller.company,
-            who=caller.who,
-            action=action,
-            subject=f"client {client_id}",
-            now=caller.app.clock(),
-        )
 
 
 def _shown(caller: Caller, client: ListedClient) -> dict[str, Any]:
