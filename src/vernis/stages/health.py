@@ -77,6 +77,10 @@ class Figures:
         return sum(self.sent.values())
 
     @property
+    def unknown(self) -> int:
+        return self.unknown_reactivations + self.unknown_answers
+
+    @property
     def accounts_connected(self) -> int:
         return self._accounts("connected")
 
