@@ -43,8 +43,9 @@ def figures(text: str) -> dict[tuple[str, ...], float]:
 @pytest.fixture
 async def busy(program: Program) -> Program:
     """Of three clients who were written to yesterday one has replied, and one has booked."""
-    account = await program.salon.insert("accounts", "account_id", channel="sandbox", name="s")
-    ids = [await program.written_to(f"7900000000{n}", account_id=account) for n in (1, 2, 3)]
+    ((account,),) = await program.salon.execute("SELECT account_id FROM accounts")
+    values = {"account_id": account, "sent": "2024-03-31 18:00"}
+    ids = [await program.written_to(f"7900000000{n}", **values) for n in (1, 2, 3)]
     booking = await program.salon.booking(await program.salon.client(), "2024-04-01")
     now = program.clock()
     for sets, id_ in (

@@ -1,7 +1,6 @@
 """What the tables say, as metrics. No label is a company, a phone or a text of anybody."""
 
 from collections.abc import Iterator, Mapping
-
 from typing import TypeVar
 
 from prometheus_client.metrics_core import GaugeMetricFamily as Gauge
