@@ -80,7 +80,7 @@ async def listed(
     Looks at MOST_LOOKED_AT of them at most: fewer than `most` need not be the last.
     """
     values: dict[str, Any] = {"company_id": company.company_id, "due_before": due_before}
-    values |= {"likes": None if text is None else f"%{_literally(text)}%", "after": after}
+    values |= {"likes": None if text is None else f"%{literally(text)}%", "after": after}
     is_picky = reason is not None or opted_out is not None
     found: list[ListedClient] = []
     async with db.tenant(company.company_id) as connection:
@@ -147,6 +147,6 @@ def _is_wanted(client: ListedClient, reason: Reason | None, opted_out: bool | No
     return reason in (None, client.reason) and opted_out in (None, client.opted_out)
 
 
-def _literally(text: str) -> str:
+def literally(text: str) -> str:
     """As LIKE takes it for what it says."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -92,6 +92,11 @@ def number(part: Any) -> int:
     return part
 
 
+def signed(part: Any) -> int:
+    """A number that may be below 0."""
+    return -number(-part) if type(part) is int and part < 0 else number(part)
+
+
 def moment(part: Any) -> datetime:
     at = datetime.fromisoformat(part)
     if at.tzinfo is None or not FIRST_DAY <= at.date() <= LAST_DAY:
