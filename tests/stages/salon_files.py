@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from outbox import hash_phone
+
 from vernis.adapters.tables import open_table
 from vernis.domain import Company
 from vernis.exports import understood
@@ -120,7 +122,9 @@ async def take_in(
     db: Database, company: Company, paths: Iterable[Path], *, now: datetime = NOW, **hooks: Any
 ) -> dict[str, Outcome]:
     sources = [understood(open_table(path)) for path in paths]
-    outcomes = await import_files(db, company, sources, now=now, **hooks)
+    outcomes = await import_files(
+        db, company, sources, now=now, **{"hash_phone": hash_phone} | hooks
+    )
     return {outcome.name: outcome for outcome in outcomes}
 
 

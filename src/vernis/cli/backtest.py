@@ -1,6 +1,5 @@
 """`vernis backtest`: how well the timing would have done on a file of visits."""
 
-import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vernis.cells import CellWriter
 from vernis.cli.options import JsonOption, day_option, print_json
 from vernis.errors import DataError
 
@@ -117,7 +117,7 @@ def _write_predictions(path: Path, log: "Log", found: "Estimates", first: date |
     history = log.history
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
+            writer = CellWriter(file)
             writer.writerow(COLUMNS)
             for visit in range(len(history)):
                 day = date.fromordinal(int(history.day[visit]))

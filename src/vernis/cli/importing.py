@@ -1,6 +1,5 @@
 """`vernis import`: open the files, show what is understood, import, write the rejects."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from vernis.adapters.schema import refresh_statistics
 from vernis.adapters.tables import Table, open_table
 from vernis.app import App, PinnedClock, open_app
+from vernis.cells import CellWriter
 from vernis.cli.options import print_json
 from vernis.config import load
 from vernis.decide.files.column_names import Kind
@@ -75,7 +75,13 @@ async def main(
             try:
                 with _progress(console, sum(table.size_hint for table in tables)) as advance:
                     outcomes = await import_files(
-                        app.db, found, sources, now=app.clock(), on_reject=kept.keep, on_row=advance
+                        app.db,
+                        found,
+                        sources,
+                        now=app.clock(),
+                        hash_phone=app.hash_phone,
+                        on_reject=kept.keep,
+                        on_row=advance,
                     )
             except BaseException:
                 if found.company_id not in before:  # nothing half-imported: no empty company either
@@ -222,6 +228,6 @@ class _Rejects:
             ) from None
         self._stack.enter_context(file)
         self.paths.append(path)
-        writer = csv.writer(file)
+        writer = CellWriter(file)
         writer.writerow(["line", "reason", "detail", *source.understanding.header])
         return writer

@@ -103,7 +103,9 @@ async def open_salon(
     with tempfile.TemporaryDirectory(prefix="vernis-export-") as folder, ExitStack() as stack:
         files = write_export(world, Path(folder))
         sources = [understood(stack.enter_context(open_table(path))) for path in files]
-        await importing.import_files(app.db, company, sources, now=world.starts_at, on_row=on_row)
+        await importing.import_files(
+            app.db, company, sources, now=world.starts_at, hash_phone=app.hash_phone, on_row=on_row
+        )
     return company
 
 

@@ -35,7 +35,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: merge
 -- What the CRM says of a client is so, except that it takes back no refusal and no blacklisting,
--- and a name it does not know stays. Whoever was erased and is listed again has come back.
+-- and a name it does not know stays. Whoever it had deleted and lists again has come back; whoever
+-- wished to be erased stays nobody.
 INSERT INTO clients AS c
     (company_id, external_key, name, surname, phone, phone_state, gender, consent, blacklisted,
      consent_source, consent_on)
@@ -61,11 +62,12 @@ ON CONFLICT (company_id, external_key) DO UPDATE SET
     consent_on = CASE WHEN excluded.consent IN ('unknown', c.consent) OR c.consent = 'refused'
                       THEN c.consent_on ELSE excluded.consent_on END,
     blacklisted = c.blacklisted OR excluded.blacklisted, erased_at = NULL
-WHERE (coalesce(excluded.name, c.name), coalesce(excluded.surname, c.surname), excluded.phone,
-       excluded.phone_state, coalesce(excluded.gender, c.gender), c.blacklisted OR excluded.blacklisted)
-      IS DISTINCT FROM (c.name, c.surname, c.phone, c.phone_state, c.gender, c.blacklisted)
-   OR excluded.consent NOT IN ('unknown', c.consent) AND c.consent <> 'refused'
-   OR c.erased_at IS NOT NULL;
+WHERE (c.erased_at IS NULL OR c.consent_source IS DISTINCT FROM 'erasure')
+  AND ((coalesce(excluded.name, c.name), coalesce(excluded.surname, c.surname), excluded.phone,
+        excluded.phone_state, coalesce(excluded.gender, c.gender), c.blacklisted OR excluded.blacklisted)
+       IS DISTINCT FROM (c.name, c.surname, c.phone, c.phone_state, c.gender, c.blacklisted)
+    OR excluded.consent NOT IN ('unknown', c.consent) AND c.consent <> 'refused'
+    OR c.erased_at IS NOT NULL);
 
 -- name: add
 -- Clients that a record names before their list did, or whom it has no longer.
@@ -146,21 +148,11 @@ FROM unnest(:old::bigint[], :new::bigint[]) AS t (old, new)
 JOIN clients g ON g.company_id = :company_id AND g.client_id = t.old
 WHERE c.company_id = :company_id AND c.client_id = t.new AND (g.blacklisted OR g.consent = 'refused');
 
--- name: erase
--- Gone in the CRM: nothing personal stays here, what was done stays for the report. Who is still
--- expected waits until the bookings ahead are over, cancelled or somebody else's.
-UPDATE clients c
-SET name = NULL, surname = NULL, phone = NULL, phone_state = 'missing', lid = NULL, gender = NULL,
-    timezone = NULL, remind_on = NULL, erased_at = :now
+-- name: gone
+-- Deleted in the CRM. Who is still expected waits until the bookings ahead are over, cancelled or
+-- somebody else's.
+SELECT c.client_id, substr(c.external_key, length(:prefix) + 1) FROM clients c
 WHERE c.company_id = :company_id AND c.external_key = ANY(:keys::text[]) AND c.erased_at IS NULL
   AND NOT EXISTS (SELECT FROM bookings b
                   WHERE b.company_id = :company_id AND b.client_id = c.client_id
-                    AND b.state = 'booked' AND b.on_date >= :today)
-RETURNING c.client_id, substr(c.external_key, length(:prefix) + 1);
-
--- name: cancel_reactivations
-UPDATE client_reactivation_history
-SET state = CASE WHEN claimed_at IS NULL THEN 'skipped' ELSE 'unknown' END, reason = 'no_phone',
-    updated_at = :now
-WHERE company_id = :company_id AND client_id = ANY(:clients::bigint[])
-  AND state IN ('planned', 'written');
+                    AND b.state = 'booked' AND b.on_date >= :today);

@@ -21,6 +21,16 @@ CREATE TEMP TABLE staged_clients (
     blacklisted boolean, line integer
 ) ON COMMIT DROP;
 
+-- name: staged_clients
+SELECT DISTINCT ref FROM staged_clients;
+
+-- name: leave_out_erased
+-- Unless the phone is also somebody's who was not erased.
+DELETE FROM staged_clients s
+WHERE s.ref = ANY(:refs::text[])
+  AND NOT EXISTS (SELECT FROM clients c WHERE c.company_id = :company_id AND c.erased_at IS NULL
+                  AND c.phone = s.phone AND s.ref LIKE 'tel:%%');
+
 -- name: adopt_clients
 -- Known so far by phone only, from a file of visits: now the CRM's own code is known.
 UPDATE clients c SET external_key = s.ref
@@ -81,11 +91,22 @@ ORDER BY key, line;
 -- name: index_staged
 ANALYZE staged_bookings;
 
+-- name: staged_visitors
+SELECT DISTINCT ref FROM staged_bookings;
+
+-- name: unname_erased
+UPDATE staged_bookings s SET ref = t.nobody, phone = NULL, name = NULL, surname = NULL
+FROM unnest(:refs::text[], :nobodies::text[]) AS t (ref, nobody)
+WHERE s.ref = t.ref
+  AND NOT EXISTS (SELECT FROM clients c WHERE c.company_id = :company_id AND c.erased_at IS NULL
+                  AND c.phone = s.phone AND s.ref LIKE 'tel:%%');
+
 -- name: create_clients
 -- Clients that only a visit names. One whose phone a known client has is that client.
-INSERT INTO clients (company_id, external_key, name, surname, phone, phone_state)
+INSERT INTO clients (company_id, external_key, name, surname, phone, phone_state, erased_at)
 SELECT DISTINCT ON (s.ref) :company_id, s.ref, nullif(s.name, ''), nullif(s.surname, ''), s.phone,
-       CASE WHEN s.phone IS NULL THEN 'missing' ELSE 'valid' END
+       CASE WHEN s.phone IS NULL THEN 'missing' ELSE 'valid' END,
+       CASE WHEN starts_with(s.ref, 'erased:') THEN now() END
 FROM (SELECT ref, min(line) AS line FROM staged_bookings GROUP BY ref) AS first
 JOIN staged_bookings s USING (ref, line)
 WHERE NOT EXISTS (SELECT FROM clients c

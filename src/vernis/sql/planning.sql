@@ -133,6 +133,10 @@ FROM unnest(:clients::bigint[], :arms::text[], :states::text[], :reasons::text[]
                            last_visit_on, inactive_days, interval_days, source, confidence, due_on,
                            position)
 LEFT JOIN services s ON s.company_id = :company_id AND s.service_id = t.service_id
+-- whoever was erased since they were chosen is left out: the lock waits for that to be known
+WHERE t.client_id IN (SELECT client_id FROM clients
+                      WHERE company_id = :company_id AND client_id = ANY(:clients::bigint[])
+                        AND erased_at IS NULL FOR KEY SHARE)
 ORDER BY t.position
 ON CONFLICT (company_id, client_id, last_visit_date, attempt) DO UPDATE SET
     plan_on = excluded.plan_on, state = excluded.state, reason = excluded.reason,

@@ -138,4 +138,5 @@ SET response_received = true, response_at = coalesce(response_at, :said_at),
     response_text = coalesce(response_text, :body), state = :state,
     message_sent_at = coalesce(message_sent_at, claimed_at),
     read_at = coalesce(read_at, :said_at), updated_at = :now
-WHERE company_id = :company_id AND id = :reactivation_id;
+WHERE company_id = :company_id AND id = :reactivation_id
+  AND NOT starts_with(phone, '999');  -- whose was erased

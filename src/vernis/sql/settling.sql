@@ -5,6 +5,7 @@ SELECT id, CASE WHEN state = 'written' AND claimed_at IS NOT NULL THEN 'unknown'
        phone, deadline, send_after, account_id FROM client_reactivation_history
 WHERE company_id = :company_id
   AND (account_id = :account_id AND provider_message_id = :provider_id OR id = :reactivation_id)
+  AND NOT starts_with(phone, '999')  -- whose was erased
 FOR UPDATE;
 
 -- name: answer

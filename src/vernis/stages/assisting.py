@@ -143,6 +143,8 @@ async def handle_reply(
     async with db.tenant(company.company_id) as connection:
         inbound = await inbound_of(connection, company, person, message_id, at, text)
     stored = await receiving.receive(db, company, inbound, now=now, hash_phone=hash_phone)
+    if stored.dialog_id == receiving.NO_DIALOG:
+        raise ConflictError("Whoever wrote this was erased since: there is nothing to answer.")
     is_read = not stored.is_new
     for _ in range(MOST_TRIES):
         if not is_read:

