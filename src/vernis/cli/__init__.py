@@ -12,6 +12,7 @@ from vernis.cli.classify import register as register_classify
 from vernis.cli.crm import register as register_crm
 from vernis.cli.data import register as register_data
 from vernis.cli.doctor import register as register_doctor
+from vernis.cli.keeping import register as register_keeping
 from vernis.cli.look import register as register_look
 from vernis.cli.loop import register as register_loop
 from vernis.cli.outbox import register as register_outbox
@@ -48,6 +49,7 @@ register_reception(app)
 register_work(app)
 register_web(app)
 register_rehearsal(app)
+register_keeping(app)
 
 
 def main() -> None:
