@@ -1,8 +1,11 @@
 """Vernis at work in a small simulated salon, on real servers."""
 
 import asyncio
+import io
+import logging
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,6 +35,7 @@ class Lived:
     driver: Driver
     story: Story | None
     report: Report
+    logged: str = ""
 
 
 async def live(settings: Settings) -> Lived:
@@ -63,7 +67,15 @@ def settings(servers: Servers, template: str, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def lived(settings: Settings) -> Lived:
-    return asyncio.run(live(settings))
+    heard = io.StringIO()
+    handler, ours = logging.StreamHandler(heard), logging.getLogger("vernis")
+    ours.addHandler(handler)
+    ours.setLevel(logging.DEBUG)
+    try:
+        return replace(asyncio.run(live(settings)), logged=heard.getvalue())
+    finally:
+        ours.removeHandler(handler)
+        ours.setLevel(logging.NOTSET)
 
 
 @pytest.fixture
@@ -136,3 +148,10 @@ def test_a_reply_is_read_as_it_was_meant_nearly_always(lived: Lived) -> None:
     tally = lived.driver.tally
     wrong = sum(number for _, number in tally.misread())
     assert tally.read_right > 4 * wrong
+
+
+def test_no_log_line_of_these_weeks_has_a_phone_or_a_word_of_anybody(
+    lived: Lived, ask: Ask
+) -> None:
+    assert len(ask("SELECT FROM messages WHERE direction = 'in'")) > 5
+    assert re.findall("[а-яё]+|[0-9]{9,}", lived.logged, re.IGNORECASE) == []

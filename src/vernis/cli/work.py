@@ -7,8 +7,10 @@ import typer
 from vernis.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import socket
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from vernis.app import App
     from vernis.config import Settings
     from vernis.jobs.worker import Beside
 
@@ -19,10 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def up() -> None:
-    """Do everything by itself: plan each morning, write, send, answer, until it is stopped.
+    """Do everything: plan each morning, write, send, answer, serve the pages, until it is stopped.
 
-    With VERNIS_WEB=1 or VERNIS_WEB_PORT it serves the web as well, with VERNIS_BRIDGE_DIR it runs
-    the WhatsApp bridge.
+    With VERNIS_WEB=0 it serves no web, with VERNIS_BRIDGE_DIR it runs the WhatsApp bridge.
     """
     from vernis.config import load
 
@@ -31,14 +32,20 @@ def up() -> None:
 
 
 def work() -> None:
-    """Run one more worker beside `vernis up`."""
+    """Run one more worker beside `vernis up`.
+
+    With VERNIS_METRICS_PORT it serves what it measured there: /metrics.
+    """
     from vernis.config import load
 
-    _run(load(), [])
+    settings = load()
+    _run(settings, _metrics(settings))
 
 
 def _run(settings: "Settings", beside: "Sequence[Beside]") -> None:
     import asyncio
+
+    from vernis.cli.logs import log_to_stderr
 
     log_to_stderr(settings)
     from vernis.jobs.worker import run
@@ -51,27 +58,34 @@ def _beside(settings: "Settings") -> "list[Beside]":
     anything begins."""
     from functools import partial
 
-    if settings.bridge_dir is not None and not settings.serves_web:
-        raise ConfigError("The bridge brings replies to the web: set VERNIS_WEB=1 as well.")
-    if not settings.serves_web:
-        return []
+    if settings.bridge_dir is not None and not settings.web:
+        raise ConfigError("The bridge brings replies to the web: leave VERNIS_WEB at 1.")
+    if not settings.web:
+        return _metrics(settings)
     from vernis.jobs.bridge import BridgeProcess
     from vernis.web import server
 
-    listening = server.bind(settings.web_host, settings.web_port_or_usual)
-    beside: list[Beside] = [partial(server.serve, listening=listening)]
+    listening = server.bind(settings.web_host, settings.web_port)
+    beside: list[Beside] = [partial(_serve, listening=listening)]
     if settings.bridge_dir is not None:
         beside.append(BridgeProcess(settings, web_address=server.address(listening)))
     return beside
 
 
-def log_to_stderr(settings: "Settings") -> None:
-    """What a program that runs for long says while it does. Raises ConfigError."""
-    import logging
+async def _serve(
+    app: "App", stopped: "Callable[[], Awaitable[None]]", *, listening: "socket.socket"
+) -> None:
+    from vernis.cli.web import tell
+    from vernis.web import server
 
-    level = settings.log_level.upper()
-    if level not in logging.getLevelNamesMapping():
-        raise ConfigError(f"VERNIS_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not «{level}».")
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s level=%(levelname)s %(message)s")
-    logging.getLogger("vernis").setLevel(level)
-    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # it prints rows with errors
+    await tell(app, listening)
+    await server.serve(app, stopped, listening=listening)
+
+
+def _metrics(settings: "Settings") -> "list[Beside]":
+    """A worker's own durations; where the web runs beside it, its /metrics has them."""
+    if settings.metrics_port is None:
+        return []
+    from vernis.web import metrics
+
+    return [metrics.Beside(settings)]

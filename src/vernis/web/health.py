@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from vernis.errors import UnavailableError
 from vernis.stages import health as stage
 from vernis.stages.health import Figures
+from vernis.web.errors import documented
 from vernis.web.keys import vernis_of
 from vernis.web.watching import SECONDS, figures_of, may_look, runs_of
 
@@ -88,7 +89,8 @@ async def live() -> Live:
 @router.get(
     "/readyz",
     summary="What this process needs answers",
-    responses={503: {"model": Ready, "description": "The database does not answer"}},
+    responses=documented(422)
+    | {503: {"model": Ready, "description": "The database does not answer"}},
 )
 async def ready(request: Request, response: Response, company: CompanyQuery = None) -> Ready:
     database, redis = await asyncio.gather(database_answers(request), redis_answers(request))
