@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 from tests.outgoing.receiver import Receiver
+from tests.outgoing.telling import Teller
 
+from vernis.adapters.postgres import Database
 from vernis.adapters.sealing import Sealer
 from vernis.adapters.webhook_sender import WebhookSender
+from vernis.domain import Company
 
 sys.path.append(str(Path(__file__).parents[1] / "stages"))  # for `front_desk`
 
@@ -28,3 +31,10 @@ async def sender() -> AsyncIterator[WebhookSender]:
 @pytest.fixture
 def sealer() -> Sealer:
     return Sealer("a secret of tests")
+
+
+@pytest.fixture
+def teller(
+    db: Database, company: Company, sender: WebhookSender, sealer: Sealer, clock: object
+) -> Teller:
+    return Teller(db=db, company=company, sender=sender, sealer=sealer, clock=clock)

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ class Receiver(FakeServer):
     tls: ssl.SSLContext | None = None
     silent: bool = False  # takes the connection and says nothing
     connections: int = 0
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(
@@ -34,11 +36,19 @@ class Receiver(FakeServer):
     def bodies(self) -> list[Any]:
         return [asked.body for asked in self.asked]
 
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Wait until what arrives here has made something true."""
+        while not reached():
+            self._moved.clear()
+            await self._moved.wait()
+
     def reply(self, asked: Asked) -> Reply:
+        self._moved.set()
         return self.says.pop(0) if len(self.says) > 1 else self.says[0]
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         self.connections += 1
+        self._moved.set()
         if self.silent:
             await asyncio.Event().wait()
         await super()._one(reader, writer)

@@ -30,9 +30,12 @@ WHERE company_id = :company_id AND delivery_id = :delivery_id
 
 -- name: hold
 -- The receiver is away: what else waits for it does not knock one after the other.
-UPDATE webhook_deliveries SET next_attempt_at = :held_until
-WHERE company_id = :company_id AND webhook_id = :webhook_id AND state = 'waiting'
-  AND claimed_at IS NULL AND next_attempt_at < :held_until;
+UPDATE webhook_deliveries d SET next_attempt_at = :held_until
+FROM (SELECT delivery_id FROM webhook_deliveries
+      WHERE company_id = :company_id AND webhook_id = :webhook_id AND state = 'waiting'
+        AND claimed_at IS NULL AND next_attempt_at < :held_until
+      FOR UPDATE SKIP LOCKED) AS held
+WHERE d.company_id = :company_id AND d.delivery_id = held.delivery_id;
 
 -- name: is_failing
 -- Nothing has arrived since `since`, and what was tried before it did not either.

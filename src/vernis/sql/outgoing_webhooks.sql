@@ -31,8 +31,11 @@ WHERE company_id = :company_id AND webhook_id = :webhook_id AND paused_at IS NUL
 
 -- name: give_up
 -- What waits for a paused webhook is not told; it may be sent again by hand.
-UPDATE webhook_deliveries SET state = 'failed', last_error = 'paused'
-WHERE company_id = :company_id AND webhook_id = :webhook_id AND state = 'waiting';
+UPDATE webhook_deliveries d SET state = 'failed', last_error = 'paused'
+FROM (SELECT delivery_id FROM webhook_deliveries
+      WHERE company_id = :company_id AND webhook_id = :webhook_id AND state = 'waiting'
+      ORDER BY delivery_id FOR UPDATE) AS waiting
+WHERE d.company_id = :company_id AND d.delivery_id = waiting.delivery_id;
 
 -- name: resume
 UPDATE webhooks SET paused_at = NULL, pause_reason = NULL

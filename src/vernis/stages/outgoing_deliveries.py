@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 
 from vernis.decide.webhook_retries import Answered, Verdict, judge
 from vernis.domain import Company
-from vernis.errors import ConfigError, ConflictError, NotFoundError
+from vernis.errors import ConfigError, ConflictError, NotFoundError, UsageError
 from vernis.ports import Clock, Database
 from vernis.sql import load
 from vernis.stages import notices, outgoing_events, outgoing_webhooks
@@ -33,6 +33,7 @@ LEASE = timedelta(minutes=1)  # a call takes ten seconds at most
 FAILING_FOR = timedelta(days=3)  # then the webhook is paused
 KEPT = timedelta(days=30)  # in the log
 MOST = 200  # of the log at a time
+STATES = ("waiting", "delivered", "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,9 @@ async def listed(
     most: int = 50,
 ) -> list[Delivery]:
     """The log, the newest first. `before`: only those older than this delivery, for the next page.
-    Raises NotFoundError where there is no such webhook."""
+    Raises NotFoundError where there is no such webhook, UsageError where no such state."""
+    if state is not None and state not in STATES:
+        raise UsageError(f"A delivery is {', '.join(STATES)}: not {state!r}.")
     async with db.tenant(company.company_id) as connection:
         if webhook_id is not None:
             await outgoing_webhooks.one(connection, company, webhook_id)
@@ -235,18 +238,28 @@ async def _tell(
     }
     async with db.tenant(company.company_id) as connection:
         await connection.execute(sql.settle.sql, values)
-        reason = GONE if verdict.is_gone else None
-        if verdict.state == "failed" and reason is None:
-            since = values | {"since": now - FAILING_FOR}
-            ((failing,),) = await (await connection.execute(sql.is_failing.sql, since)).fetchall()
-            reason = FAILING if failing else None
-        if reason and await outgoing_webhooks.pause(
-            connection, company, one.webhook_id, reason, now=now
-        ):
-            kind = notices.Kind.WEBHOOK_PAUSED
-            details: dict[str, Any] = {"webhook_id": one.webhook_id, "reason": reason}
-            await notices.write(connection, company, None, kind, now=now, **details)
+    if verdict.state == "failed":
+        await _pause(db, company, one.webhook_id, is_gone=verdict.is_gone, now=now)
     return verdict
+
+
+async def _pause(
+    db: Database, company: Company, webhook_id: int, *, is_gone: bool, now: datetime
+) -> None:
+    """Let a webhook rest that is gone or fails for days, and tell the owner. In a transaction of
+    its own: it takes all that waits, and others settle what they hold of it at the same time."""
+    values: dict[str, Any] = {"company_id": company.company_id, "webhook_id": webhook_id}
+    values["since"] = now - FAILING_FOR
+    async with db.tenant(company.company_id) as connection:
+        if not is_gone:
+            cursor = await connection.execute(sql.is_failing.sql, values)
+            if await cursor.fetchone() != (True,):
+                return
+        reason = GONE if is_gone else FAILING
+        if await outgoing_webhooks.pause(connection, company, webhook_id, reason, now=now):
+            kind = notices.Kind.WEBHOOK_PAUSED
+            details: dict[str, Any] = {"webhook_id": webhook_id, "reason": reason}
+            await notices.write(connection, company, None, kind, now=now, **details)
 
 
 async def _hold(db: Database, company: Company, webhook_id: int, *, until: datetime) -> None:
