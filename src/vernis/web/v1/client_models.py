@@ -100,3 +100,17 @@ class OptedOut(Answer):
     client_id: int = Field(examples=[12])
     opted_out: bool
     changed: bool = Field(description="False: it was so before.")
+
+
+class ErasedAnswer(Answer):
+    """What was removed, counted; all zero where there was nothing left."""
+
+    client_id: int = Field(examples=[12])
+    cancelled: int = Field(description="Messages that had not left.")
+    reactivations: int = Field(description="Made anonymous.")
+    dialogs: int
+    messages: int
+    other_rows: int
+    files: int
+    crm: str | None = Field(description="The CRM that still has the client.", examples=["yclients"])
+    shared_with: int = Field(description="Clients with the same phone: theirs it stays.")

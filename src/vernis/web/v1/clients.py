@@ -6,13 +6,22 @@ from fastapi import Query
 
 from vernis.domain import Reason
 from vernis.errors import ConflictError
-from vernis.stages import client_list, clients, explaining, intervals, opt_outs, planning
+from vernis.stages import (
+    client_export,
+    client_list,
+    clients,
+    erasure,
+    explaining,
+    intervals,
+    opt_outs,
+    planning,
+)
 from vernis.stages.client_list import ListedClient
 from vernis.stages.explaining import Explanation
 from vernis.web.keys import Caller
 from vernis.web.v1 import common
-from vernis.web.v1.client_models import ClientAnswer, ClientPage, OptedOut
-from vernis.web.v1.common import Id, Reader, Words, Writer, shown_phone
+from vernis.web.v1.client_models import ClientAnswer, ClientPage, ErasedAnswer, OptedOut
+from vernis.web.v1.common import Admin, Id, Master, Reader, Words, Writer, shown_phone
 from vernis.web.v1.paging import Cursor, Day, Limit, Page, after, cursor, number
 
 router = common.router("clients")
@@ -99,6 +108,35 @@ async def opt_in(caller: Writer, client_id: Id) -> OptedOut:
         about=f"client {client_id}",
     )
     return OptedOut(client_id=client_id, opted_out=False, changed=changed)
+
+
+@router.get(
+    "/clients/{client_id}/export", operation_id="exportClient", summary="All that is held of one"
+)
+async def export(caller: Admin, client_id: Id) -> dict[str, Any]:
+    """For a client who asks for their data: unmasked, texts and all."""
+    app = caller.app
+    return await client_export.exported(
+        app.db, caller.company, client_id, hash_phone=app.hash_phone, now=app.clock()
+    )
+
+
+@router.delete("/clients/{client_id}", operation_id="eraseClient", summary="Erase a client")
+async def erase(caller: Master, client_id: Id) -> ErasedAnswer:
+    """Name, phone and texts go everywhere, for good; visits stay as nobody's. The number's keyed
+    hash stays: it is never written to again."""
+    app = caller.app
+    done = await erasure.erase(
+        app.db,
+        caller.company,
+        client_id,
+        store=app.store,
+        hash_phone=app.hash_phone,
+        now=app.clock(),
+        home=app.settings.home,
+        who=caller.who,
+    )
+    return ErasedAnswer.model_validate(done)
 
 
 async def _phone(caller: Caller, client_id: int) -> str:

@@ -15,6 +15,7 @@ from vernis.web.v1.idempotency import Once, writes
 
 Reader = Annotated[Caller, Depends(allowed("read"))]
 Correspondent = Annotated[Caller, Depends(allowed("messages"))]
+SettingsReader = Annotated[Caller, Depends(allowed("settings"))]
 Admin = Annotated[Caller, Depends(allowed("admin"))]
 Writer = Annotated[Caller, Depends(writes("write"))]
 Setter = Annotated[Caller, Depends(writes("settings"))]

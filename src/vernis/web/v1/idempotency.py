@@ -99,6 +99,10 @@ async def claim(request: Request, caller: Caller, key: str, body: bytes) -> None
         detail = "What this Idempotency-Key asks is under way: ask again in a moment."
         raise Problem(409, "under_way", detail, headers=again)
     if isinstance(found, Answered):
+        if not found.answer:
+            raise Problem(
+                409, "answer_gone", "This was done; its answer went with a client's data."
+            )
         raise Told(found, _opened(caller, found))
     assert isinstance(found, Claim)
     request.state.claimed = (caller, found)

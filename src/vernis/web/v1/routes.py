@@ -6,12 +6,14 @@ from vernis.web.v1 import (
     clients,
     company,
     dialogs,
+    keys,
     plans,
     reactivations,
+    webhooks,
 )
 
 ROUTERS = (
     *(company.root, company.router, clients.router, plans.router, reactivations.router),
-    *(dialogs.router, bookings.router),
+    *(dialogs.router, bookings.router, webhooks.router, keys.router),
     assistants.router,
 )
