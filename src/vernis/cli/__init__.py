@@ -19,6 +19,7 @@ from vernis.cli.outbox import register as register_outbox
 from vernis.cli.reception import register as register_reception
 from vernis.cli.rehearsal import register as register_rehearsal
 from vernis.cli.web import register as register_web
+from vernis.cli.webhooks import register as register_webhooks
 from vernis.cli.work import register as register_work
 from vernis.cli.writing import register as register_writing
 from vernis.errors import VernisError
@@ -48,6 +49,7 @@ register_outbox(app)
 register_reception(app)
 register_work(app)
 register_web(app)
+register_webhooks(app)
 register_rehearsal(app)
 register_keeping(app)
 
