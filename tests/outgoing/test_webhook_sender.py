@@ -199,3 +199,10 @@ async def test_the_certificate_must_be_the_names_although_the_connection_is_by_n
         assert len(receiver.asked) == 1
     await sender.aclose()
     await stranger.aclose()
+
+
+async def test_a_real_name_is_resolved(sender: WebhookSender, receiver: Receiver) -> None:
+    url = f"http://localhost:{receiver.port}/"
+    assert (await sender.send(url, BODY, HEADERS)).status == 204
+    with pytest.raises(UsageError, match="private network"):
+        await WebhookSender().check("https://localhost/")

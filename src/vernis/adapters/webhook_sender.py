@@ -11,7 +11,8 @@ import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vernis.adapters.channel_http import retry_after_of
 from vernis.decide.webhook_addresses import Target, address_in, refusal, target
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
 SECONDS = 10.0  # for everything: name, connection, answer
 CONNECT_SECONDS = 4.0
 MOST_ADDRESSES = 3  # of a name that are tried
+# Of our own: a name server that says nothing holds a thread for half a minute, given up or not.
+_RESOLVERS = ThreadPoolExecutor(32, thread_name_prefix="names")
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, the best first. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+    def look_up() -> list[tuple[Any, ...]]:
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
     return list(dict.fromkeys(str(where[0]) for *_, where in found))
 
 
