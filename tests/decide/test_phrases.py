@@ -198,7 +198,7 @@ ALL_MOVES: list[moves.Move] = [
     moves.Keep(booking=VISIT),
     moves.Goodbye(),
     moves.OptOut(),
-    *(moves.HandOver(why=why) for why in Why if why != Why.AFTER_OPT_OUT),
+    *(moves.HandOver(why=why) for why in set(Why) - {Why.AFTER_OPT_OUT, Why.TAKEN}),
     moves.ThankAlreadyBooked(),
     moves.WrongPerson(),
     moves.RemindLater(),

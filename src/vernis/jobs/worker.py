@@ -36,6 +36,7 @@ STOP_SECONDS = 8.0  # jobs still running so long after the signal are broken off
 TELLERS = 16  # companies whose webhooks are called side by side: they mostly wait
 LIMIT_SECONDS = 9.5  # whatever hangs then, the process ends; the sweep of another one goes on
 AGAIN_SECONDS = 5.0  # until the next sweep, where there is more than the queue takes
+LISTEN = "LISTEN vernis_received; LISTEN vernis_told; LISTEN vernis_written"
 
 
 Beside = Callable[[App, Callable[[], Awaitable[None]]], Awaitable[None]]
@@ -149,14 +150,14 @@ async def _sweep_regularly(app: App, queue: Queue, stop: Stop) -> None:
 
 
 async def _listen(app: App, queue: Queue, stop: Stop) -> None:
-    """Look at a dialog as soon as a message for it is stored, and tell what is to be told as soon
-    as that is, whoever stored it."""
+    """Look at a dialog as soon as a message for it is stored; send what a person wrote and tell
+    what is to be told as soon as that is, whoever stored it."""
     while not stop.asked:
         try:
             async with await AsyncConnection.connect(
                 app.database_url, autocommit=True
             ) as connection:
-                await connection.execute("LISTEN vernis_received; LISTEN vernis_told")
+                await connection.execute(LISTEN)
                 while not stop.asked:
                     async for received in connection.notifies(timeout=1.0):
                         await queue.add([Hint(work=_work(received))])
@@ -170,6 +171,8 @@ def _work(received: Notify) -> Work:
     company_id, *dialog = map(int, received.payload.split())
     if received.channel == "vernis_told":
         return Work(kind=Kind.TELL, company_id=company_id)
+    if received.channel == "vernis_written":
+        return Work(kind=Kind.ANSWER, company_id=company_id)
     (dialog_id,) = dialog
     return Work(kind=Kind.HANDLE, company_id=company_id, dialog_id=dialog_id)
 

@@ -104,6 +104,7 @@ WHY: dict[Why, str] = {
     Why.UNCLEAR: "not understood",
     Why.TOO_LONG: "a long dialog",
     Why.AFTER_OPT_OUT: "wrote after an opt-out",
+    Why.TAKEN: "a person wanted to answer",
 }
 
 

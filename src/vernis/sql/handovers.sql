@@ -12,7 +12,7 @@ WHERE g.company_id = :company_id AND g.waiting_since IS NOT NULL
 ORDER BY g.waiting_since, g.dialog_id;
 
 -- name: lock
-SELECT state, waiting_since FROM dialogs
+SELECT state, waiting_since IS NOT NULL OR coalesce(silent_until > :now, false) FROM dialogs
 WHERE company_id = :company_id AND dialog_id = :dialog_id FOR UPDATE;
 
 -- name: give_back

@@ -12,6 +12,8 @@ from vernis.decide.reception.moves import Why
 from vernis.domain import Company
 from vernis.ports import Database
 from vernis.sql import load
+from vernis.stages import auditing
+from vernis.stages.auditing import Who
 
 sql = load("handovers")
 
@@ -41,15 +43,18 @@ async def waiting(db: Database, company: Company) -> list[Waiting]:
         return [Waiting(**row | {"why": Why(row["why"])}) for row in await cursor.fetchall()]
 
 
-async def give_back(db: Database, company: Company, *, dialog_id: int, now: datetime) -> bool:
-    """Let the assistant answer again; False where no person was waited for.
+async def give_back(
+    db: Database, company: Company, *, dialog_id: int, now: datetime, who: Who | None = None
+) -> bool:
+    """Let the assistant answer again; False where it was not quiet for a person.
 
-    It begins anew: what it offered before is forgotten. A client who opted out stays so.
+    It begins anew: what it offered before is forgotten. A client who opted out stays so. With
+    `who` it is noted that they did.
     """
     values: dict[str, Any] = {"company_id": company.company_id, "dialog_id": dialog_id, "now": now}
     async with db.tenant(company.company_id) as connection:
         row = await (await connection.execute(sql.lock.sql, values)).fetchone()
-        if row is None or row[1] is None:
+        if row is None or not row[1]:
             return False
         dialog = Dialog.from_dict(row[0])
         if dialog.state is DialogState.HANDED_OVER:
@@ -58,4 +63,9 @@ async def give_back(db: Database, company: Company, *, dialog_id: int, now: date
             )
         changed = values | {"state": Jsonb(dialog.as_dict())}
         await connection.execute(sql.give_back.sql, changed)
+        if who is not None:
+            await auditing.note(
+                connection, company, who=who, action="dialog.given_back",
+                subject=f"dialog {dialog_id}", now=now,
+            )  # fmt: skip
     return True

@@ -11,7 +11,7 @@ from vernis.decide.replies.reading import read
 from vernis.domain import Company, Event, Inbound, Intent, MessageKind, State, Status
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import erasure, opt_outs, settling
+from vernis.stages import erasure, opt_outs, settling, silence
 
 sql = load("receiving")
 
@@ -149,10 +149,7 @@ async def _person_wrote(
         return False
     if await _one(connection, sql.store_staff_message.sql, values) is None:
         return False
-    silence = timedelta(minutes=company.silence_minutes)
-    known = values | {"silent_until": values["now"] + silence}
-    for step in (sql.silence, sql.leave_to_person, sql.take_back_answers):
-        await connection.execute(step.sql, known)
+    await silence.begin(connection, company, values["dialog_id"], now=values["now"])
     return True
 
 

@@ -25,6 +25,7 @@ class Why(StrEnum):
     UNCLEAR = "unclear"
     TOO_LONG = "too_long"
     AFTER_OPT_OUT = "after_opt_out"  # nothing is said, a person reads it
+    TAKEN = "taken"  # a person wanted to answer, so nothing is said either
 
 
 class Purpose(StrEnum):

@@ -224,7 +224,7 @@ class _Speaker:
         return fact if asked_before else f"{fact}{between}{ask}"
 
     def _handed_over(self, why: Why) -> str | None:
-        if why is Why.AFTER_OPT_OUT:
+        if why in {Why.AFTER_OPT_OUT, Why.TAKEN}:
             return None
         return self._phrase("unclear_person" if why is Why.UNCLEAR else why.value)
 

@@ -85,6 +85,7 @@ HANDOVERS: Mapping[str, str] = {
     Why.UNCLEAR: N_("it is not clear what they want"),
     Why.TOO_LONG: N_("the conversation goes round in circles"),
     Why.AFTER_OPT_OUT: N_("wrote again after asking for no messages"),
+    Why.TAKEN: N_("you wanted to answer"),
 }
 LEVELS: Mapping[str, str] = {
     Source.PERSONAL: N_("own rhythm"),
