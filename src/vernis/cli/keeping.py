@@ -14,6 +14,8 @@ ClientArgument = Annotated[str, typer.Argument(help="The client's code, id or ph
 def register(app: typer.Typer) -> None:
     app.command()(erase)
     app.command(name="export-client")(export_client)
+    app.command()(backup)
+    app.command()(restore)
 
 
 def erase(
@@ -102,3 +104,109 @@ def _write_json(path: Path, value: object) -> None:
             json.dump(value, file, ensure_ascii=False, indent=2)
     except OSError as error:
         raise DataError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+# --- backup and restore ------------------------------------------------------------------------
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, like vernis.backup.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Save everything to one file: the database, the secret, WhatsApp sessions. Keep it safe."""
+    from contextlib import ExitStack
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from vernis.adapters import backup as backups
+    from vernis.adapters import schema
+    from vernis.app import servers
+    from vernis.config import load
+
+    with ExitStack() as stack:
+        settings = load()
+        database_url, _ = servers(settings, stack)
+        schema.ensure(database_url)
+        made = backups.take(settings, database_url, file, now=datetime.now(UTC))
+    if as_json:
+        print_json(asdict(made))
+        return
+    bookings, clients = made.counts.get("bookings", 0), made.counts.get("clients", 0)
+    say(
+        f"{file} ({file.stat().st_size / 2**20:,.1f} MB) holds companies: {made.companies:,},"
+        f" clients: {clients:,}, bookings: {bookings:,}."
+    )
+    say("It is confidential: whoever has it has the clients' data and the installation's secret.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `vernis backup` wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of the companies that are here.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a backup in the place of this database; nothing is changed until it is whole."""
+    from contextlib import ExitStack
+
+    from vernis.adapters import restoring
+    from vernis.app import servers
+    from vernis.config import load
+
+    with ExitStack() as stack:
+        settings = load()
+        database_url, redis_url = servers(settings, stack)
+        done = restoring.restore(settings, database_url, file, replace=replace)
+        erased = run(_after_restore(done.erased, redis_url))
+    made = done.manifest
+    if as_json:
+        carried = {"opt_outs": done.opt_outs, "erased": erased}
+        print_json({"made_at": made.made_at, "companies": made.companies, **carried})
+        return
+    many = "1 company is" if made.companies == 1 else f"{made.companies} companies are"
+    say(f"{many} here as at {made.made_at}.")
+    if done.opt_outs:
+        say(f"Opt-outs that came after that, kept: {done.opt_outs:,}.")
+    if erased:
+        say(f"Clients who were erased after that, erased again: {erased:,}.")
+
+
+async def _after_restore(erased: dict[int, list[int]], redis_url: str) -> int:
+    """Who was erased after the backup is erased again; how many. Redis is written anew."""
+    from redis.exceptions import RedisError
+
+    from vernis.adapters.context import RESTORED, connect
+    from vernis.app import PinnedClock, open_app
+    from vernis.config import load
+    from vernis.errors import NotFoundError
+    from vernis.stages import companies, erasure
+
+    redis = connect(redis_url)
+    try:
+        await redis.delete(RESTORED)
+    except (RedisError, OSError):  # it is disposable, and may be away
+        pass
+    finally:
+        await redis.aclose()
+    number = 0
+    async with open_app(load(), clock=PinnedClock()) as app:
+        known = await companies.names(app.db)
+        for company_id, clients in erased.items():
+            if company_id not in known:
+                continue
+            company = await companies.find(app.db, str(company_id))
+            for client_id in clients:
+                try:
+                    done = await erasure.erase(
+                        app.db,
+                        company,
+                        client_id,
+                        store=app.store,
+                        hash_phone=app.hash_phone,
+                        now=app.clock(),
+                        home=app.settings.home,
+                    )
+                except NotFoundError:  # new since the backup
+                    continue
+                number += bool(done.stops or done.reactivations)
+    return number
