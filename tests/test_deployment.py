@@ -82,7 +82,7 @@ QUERIES = list(queries())
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_asks_for_what_metrics_say(query: str) -> None:
-    known = measured()
+    known = measured() | {"process_resident_memory_bytes": set()}
     names = re.findall(r"\b(?:vernis|process)_\w+", query)
     labels = {label for name in names for label in known[name]} | OUTSIDE
     asked = re.findall(r"(\w+)(?:=~|!~|!=|=)\"", query)
@@ -159,7 +159,8 @@ def test_systemd_understands_the_unit(unit: str, tmp_path: Path) -> None:
     text = (DEPLOY / "systemd" / unit).read_text("utf-8")
     instance = tmp_path / unit.replace("@", "@1")
     instance.write_text(re.sub("(?m)^ExecStart=.*", "ExecStart=/bin/true", text))
-    done = subprocess.run([analyze, "verify", instance], capture_output=True, text=True)
+    words = [analyze, "verify", instance]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -228,12 +229,12 @@ def test_compose_listens_on_this_machine_only_and_holds_no_secret() -> None:
 
 def test_the_image_runs_as_nobody_special_and_tells_whether_it_lives() -> None:
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
-    stages = text.split("\nFROM ")
+    stages = text.split("\nFROM ")[1:]
     copied = re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", text)
     kept = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
 
     assert len(stages) == 2
-    assert all("python:3.11-slim" in stage.splitlines()[0] or "#" in stage for stage in stages)
+    assert all(stage.startswith("python:3.11-slim") for stage in stages)
     assert "USER vernis" in stages[1]
     assert "/healthz" in text[text.index("HEALTHCHECK") :]
     assert 'ENTRYPOINT ["vernis"]' in text
