@@ -15,6 +15,7 @@ from benchmarks import (
     process,
     reception,
     sending,
+    web_overview,
     webhooks,
 )
 from benchmarks.measure import Line, table
@@ -29,6 +30,7 @@ async def stages(home: Path) -> list[Line]:
         for stage in STAGES:
             lines.append(await stage.measure(opened))
             print("  ".join(lines[-1].cells), file=sys.stderr, flush=True)
+        lines += await web_overview.measure(opened)
         return lines + await million.measure(opened)
 
 

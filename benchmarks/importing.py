@@ -42,7 +42,9 @@ async def measure(house: House) -> Comparison:
 async def import_salon(house: House, db: Database) -> None:
     company = await new_company(db)
     with open_table(house.file) as table:
-        outcomes = await import_files(db, company, [understood(table)], now=house.app.clock())
+        outcomes = await import_files(
+            db, company, [understood(table)], now=house.app.clock(), hash_phone=house.app.hash_phone
+        )
     assert outcomes[0].taken == VISITS, outcomes
 
 

@@ -160,6 +160,17 @@ class Report:
         return result
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """What was sent and what came back, of the plans of some days; `days` by when it happened."""
+
+    groups: tuple[Group, ...]
+    totals: tuple[Group, ...]
+    timing: Timing
+    levels: tuple[Level, ...]
+    days: tuple[Day, ...]
+
+
 async def report(
     db: Database,
     company: Company,
@@ -172,24 +183,13 @@ async def report(
 
     Reads what `conversions.attribute` has written: run that first.
     """
-    today = now.astimezone(company.zone).date()
-    values: dict[str, Any] = {
-        "company_id": company.company_id,
-        "first_day": first_day or date.min,
-        "last_day": last_day or date.max,
-        "zone": company.timezone,
-        "days": company.attribution_days,
-        "now": now,
-        "today": today,
-    }
+    values = _values(company, first_day, last_day, now)
+    today = values["today"]
     async with db.tenant(company.company_id) as connection:
-        groups = [_group(*row) for row in await _rows(connection, "groups", values)]
+        found = await _activity(connection, values)
         not_sent = await _rows(connection, "not_sent", values)
         last_plan = await _rows(connection, "last_plan", values)
-        experiment = await _experiment(connection, company, values)
-        timing = await _rows(connection, "timing", values)
-        levels = await _rows(connection, "levels", values)
-        days = await _rows(connection, "days", values)
+        compared = await _experiment(connection, company, values)
         test = await variant_tests.read(connection, company, values)
     stood_in = await model_status.standing_in(
         db, company, first_day=today - timedelta(days=LATELY - 1), last_day=today
@@ -200,22 +200,62 @@ async def report(
         currency=company.currency,
         first_day=first_day,
         last_day=last_day,
-        groups=tuple(groups),
-        totals=tuple(_total(arm, groups) for arm in Arm),
+        groups=found.groups,
+        totals=found.totals,
         not_sent=tuple(
             NotSent(state=State(state), reason=reason, number=number)
             for state, reason, number in not_sent
         ),
         last_plan=LastPlan(on=last_plan[0][0], counts=last_plan[0][1]) if last_plan else None,
-        experiment=experiment,
+        experiment=compared,
+        timing=found.timing,
+        levels=found.levels,
+        days=found.days,
+        test=test,
+        stood_in=stood_in,
+    )
+
+
+async def activity(
+    connection: Connection, company: Company, *, first_day: date, last_day: date, now: datetime
+) -> Activity:
+    """The part of the report that is about some days, in the caller's transaction."""
+    return await _activity(connection, _values(company, first_day, last_day, now))
+
+
+async def experiment(connection: Connection, company: Company, *, now: datetime) -> Experiment:
+    """The part that compares the arms, over all days, in the caller's transaction."""
+    return await _experiment(connection, company, _values(company, None, None, now))
+
+
+def _values(
+    company: Company, first_day: date | None, last_day: date | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "company_id": company.company_id,
+        "first_day": first_day or date.min,
+        "last_day": last_day or date.max,
+        "zone": company.timezone,
+        "days": company.attribution_days,
+        "now": now,
+        "today": now.astimezone(company.zone).date(),
+    }
+
+
+async def _activity(connection: Connection, values: dict[str, Any]) -> Activity:
+    groups = [_group(*row) for row in await _rows(connection, "groups", values)]
+    timing = await _rows(connection, "timing", values)
+    levels = await _rows(connection, "levels", values)
+    days = await _rows(connection, "days", values)
+    return Activity(
+        groups=tuple(groups),
+        totals=tuple(_total(arm, groups) for arm in Arm),
         timing=_timing(timing),
         levels=tuple(_level(*row) for row in levels),
         days=tuple(
             Day(day=day, messages=messages, replies=replies, bookings=bookings)
             for day, messages, replies, bookings in days
         ),
-        test=test,
-        stood_in=stood_in,
     )
 
 

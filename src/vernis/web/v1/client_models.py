@@ -73,7 +73,7 @@ class ServiceRhythm(Answer):
     interval_source: Source
 
 
-class Standing(Answer):
+class TodayAnswer(Answer):
     """What today's plan says of a client."""
 
     reason: Reason
@@ -91,7 +91,7 @@ class ClientPage(ClientAnswer):
     first_visit_on: date | None
     rhythm: Rhythm | None
     services: list[ServiceRhythm] = Field(description="The most frequent first.")
-    today: Standing
+    today: TodayAnswer
 
 
 class OptedOut(Answer):

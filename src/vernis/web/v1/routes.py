@@ -9,11 +9,13 @@ from vernis.web.v1 import (
     keys,
     plans,
     reactivations,
+    reports,
     webhooks,
 )
 
 ROUTERS = (
     *(company.root, company.router, clients.router, plans.router, reactivations.router),
+    reports.router,
     *(dialogs.router, bookings.router, webhooks.router, keys.router),
     assistants.router,
 )
