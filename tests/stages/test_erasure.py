@@ -1,24 +1,19 @@
 """Erasure: nothing of a client is left, figures stay true, and they stay stopped."""
 
 import asyncio
-import io
 import json
 import logging
-import os
-import subprocess
 from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from front_desk import Desk
+from leftovers import dump, everything_in
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
-from redis.asyncio import Redis
 from salon_files import take_in, write
 from salon_rows import Salon
 
-from vernis.adapters.embedded.postgres import installed
 from vernis.adapters.secret import keyed_hash
 from vernis.crm import CrmClient
 from vernis.errors import ConflictError, NotFoundError
@@ -56,31 +51,6 @@ async def erase(salon: Salon, client: int, store, now, **values):
     return await erasure.erase(
         salon.db, salon.company, client, store=store, hash_phone=hash_phone, now=now, **values
     )
-
-
-def dump(database_url: str) -> str:
-    """All of the database as text."""
-    query = parse_qs(urlsplit(database_url).query)
-    words = [installed() / "pg_dump", "--inserts", "--host", query["host"][0], "--username=vernis"]
-    words += [urlsplit(database_url).path.lstrip("/")]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=dict(os.environ))
-    return done.stdout
-
-
-async def everything_in(redis_url: str) -> str:
-    redis = Redis.from_url(redis_url, decode_responses=True)
-    found = io.StringIO()
-    async for key in redis.scan_iter():
-        kind = await redis.type(key)
-        if kind == "hash":
-            value = await redis.hgetall(key)
-        elif kind == "list":
-            value = await redis.lrange(key, 0, -1)
-        else:
-            value = await redis.get(key)
-        found.write(f"{key} {json.dumps(value, ensure_ascii=False)}\n")
-    await redis.aclose()
-    return found.getvalue()
 
 
 def canaries_in(text: str) -> list[str]:
