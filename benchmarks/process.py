@@ -82,8 +82,10 @@ def _largest(home: Path, *, seconds: float = 25) -> float:
 
 @contextmanager
 def _worker(home: Path) -> Iterator[psutil.Process]:
-    environment = os.environ | {"VERNIS_HOME": str(home)}
-    process = psutil.Popen([VERNIS, "up"], env=environment, stderr=subprocess.DEVNULL)
+    environment = os.environ | {"VERNIS_HOME": str(home), "VERNIS_WEB_PORT": "0"}
+    process = psutil.Popen(
+        [VERNIS, "up"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:

@@ -102,9 +102,10 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None  # whoever shows it sees /metrics and all of /readyz
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=0, le=65535)  # of a worker without web
-    web: bool = False  # `vernis up` serves the web as well; so it does where a port is set
+    web: bool = True  # `vernis up` serves the web as well
     web_host: str = "127.0.0.1"
-    web_port: int | None = Field(default=None, ge=0, le=65535)  # 8080 where none is set
+    web_port: int = Field(default=8080, ge=0, le=65535)  # 0: any free one
+    web_url: str | None = None  # where people reach it, where that is another address: https://...
     # WhatsApp. A channel is there where its address (for the Cloud API: a token or the app's
     # secret) is set; each secret proves who talks to us and to whom we talk.
     bridge_url: str | None = None  # where the bridge answers; `vernis up` starts it at this port
@@ -150,12 +151,10 @@ class Settings(BaseSettings):
     assistant_seconds: float = Field(default=8, gt=0, le=60)  # then the turn goes on without it
 
     @property
-    def serves_web(self) -> bool:
-        return self.web or self.web_port is not None
-
-    @property
-    def web_port_or_usual(self) -> int:
-        return 8080 if self.web_port is None else self.web_port
+    def web_address(self) -> str:
+        """Where people reach the pages, as far as the settings tell."""
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return (self.web_url or f"http://{host}:{self.web_port}").rstrip("/")
 
     @property
     def language_models(self) -> tuple[ModelSettings, ...]:
@@ -216,7 +215,13 @@ class Settings(BaseSettings):
         return SecretStr(text) if text else None
 
     @field_validator(
-        "otel_endpoint", "bridge_url", "ai_admin_url", "cloud_base_url", "waha_url", "evolution_url"
+        "web_url",
+        "otel_endpoint",
+        "bridge_url",
+        "ai_admin_url",
+        "cloud_base_url",
+        "waha_url",
+        "evolution_url",
     )
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:

@@ -63,8 +63,8 @@ def context(address: str, key: str) -> httpx2.Response:
 def serve(salon: House) -> "tuple[subprocess.Popen[str], str]":
     process = Here(salon).start("web", "--port", "0")
     assert process.stdout is not None
-    line = next(line for line in process.stdout if "/v1/openapi.json" in line)
-    return process, line.strip().removesuffix("/v1/openapi.json")
+    line = next(line for line in process.stdout if line.startswith("http://"))
+    return process, line.strip()
 
 
 def test_a_key_is_made_used_and_revoked_while_the_web_runs(salon: House, typed: Typed) -> None:
@@ -102,19 +102,15 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(salon: House) -> None:
 
 def test_a_key_wants_a_scope_that_there_is(typed: Typed) -> None:
     said = typed("keys", "create", "--scope", "everything", code=2)
-    assert said == (
-        "vernis: A key needs a scope; there are: assistants (the functions for a company's own"
-        " assistant).\n"
-    )
+    assert said.startswith("vernis: A key needs a scope; there are: ")
+    assert "assistants (the functions for a company's own assistant)" in said
     said = typed("keys", "revoke", "7", code=2)
     assert said == "vernis: Лён has no key 7: `vernis keys list` shows them.\n"
 
 
-def test_up_serves_the_web_where_a_port_is_set_and_works_as_before(
-    salon: House, typed: Typed
-) -> None:
+def test_up_serves_the_web_and_works_as_before(salon: House, typed: Typed) -> None:
     key = typed.json("keys", "create", "--scope", "assistants")["key"]
-    worker = salon.start(VERNIS_WEB_PORT="0")
+    worker = salon.start(VERNIS_WEB="1", VERNIS_WEB_PORT="0")
     found = until(lambda: re.search(r"web=up address=(\S+)", worker.log.read_text()), "it serves")
     until(salon.is_all_sent, "everything is sent")
     told = {
@@ -128,7 +124,28 @@ def test_up_serves_the_web_where_a_port_is_set_and_works_as_before(
     assert key not in log
 
 
-def test_up_without_the_setting_serves_nothing(salon: House) -> None:
+def test_up_prints_the_address_and_a_link_for_the_first_password(salon: House) -> None:
+    worker = salon.start(VERNIS_WEB="1", VERNIS_WEB_PORT="0")
+    link = until(lambda: re.search(r"http://\S+/welcome/\S+", worker.log.read_text()), "a link")[0]
+    page = httpx2.get(link, headers={"accept-language": "ru"})
+    assert "Придумайте пароль" in page.text
+    token = re.search(r'name="csrf" value="(\w+)"', page.text)
+    assert token is not None
+    fields = {"csrf": token[1], "login": "anna@example.com"}
+    password = "a long sentence of mine"
+    with httpx2.Client(cookies=page.cookies, headers={"accept": "text/html"}) as client:
+        chosen = client.post(link, data=fields | {"password": password, "again": password})
+        assert chosen.status_code == 303
+        home = client.get(link.partition("/welcome/")[0] + "/companies")
+    assert "Лён" in home.text
+    assert worker.end() == 0
+    again = salon.start(VERNIS_WEB="1", VERNIS_WEB_PORT="0")
+    until(lambda: "web=up" in again.log.read_text(), "it serves")
+    assert "/welcome/" not in again.log.read_text()
+    assert again.end() == 0
+
+
+def test_up_without_the_web_serves_nothing(salon: House) -> None:
     worker = salon.start()
     until(worker.is_up, "it is up")
     assert worker.end() == 0

@@ -73,6 +73,7 @@ class House:
             "REDIS_URL": self.redis_url,
             "VERNIS_SWEEP_SECONDS": "0.3",
             "VERNIS_HEARTBEAT_SECONDS": "0.5",
+            "VERNIS_WEB": "0",  # several on one machine
             **settings,
         }
 

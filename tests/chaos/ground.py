@@ -95,6 +95,7 @@ class Ground:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "CHAOS_DIR": str(self.folder),
+            "VERNIS_WEB": "0",  # it has a process of its own
             **settings,
         }
         return self._run(words, environment, program)

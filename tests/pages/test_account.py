@@ -7,6 +7,7 @@ import pytest
 from visitors import PASSWORD, Site, token_in, user_with_password
 
 from vernis.stages import users
+from vernis.web.first_steps import first_link
 from vernis.web.security import forms, second_factor
 from vernis.web.security.viewer import local
 
@@ -80,9 +81,9 @@ async def test_a_link_lets_one_choose_a_password_once(site: Site, clock):
     page = await client.get(f"/welcome/{link}")
     token = token_in(page.text)
     for wrong in ("short", "password123", "new@example.com"):
-        again = {"csrf": token, "password": wrong, "again": wrong}
+        again = {"csrf": token, "login": user.login, "password": wrong, "again": wrong}
         assert (await client.post(f"/welcome/{link}", data=again)).status_code == 422
-    fields = {"csrf": token, "password": PASSWORD, "again": PASSWORD}
+    fields = {"csrf": token, "login": user.login, "password": PASSWORD, "again": PASSWORD}
     assert (await client.post(f"/welcome/{link}", data=fields)).status_code == 303
     assert (await client.get("/account")).status_code == 200
     assert (await site.stranger().get(f"/welcome/{link}")).status_code == 404
@@ -177,3 +178,18 @@ async def test_a_fault_is_a_page_for_people_and_a_problem_for_programs(site: Sit
 )  # fmt: skip
 def test_the_door_leads_only_to_places_of_ours(asked: str, leads_to: str) -> None:
     assert local(asked) == leads_to
+
+
+async def test_who_sets_vernis_up_gets_a_link_until_somebody_has_a_password(site, company, clock):
+    first = await first_link(site.app.db, now=clock())
+    second = await first_link(site.app.db, now=clock())
+    client = site.stranger()
+    assert (await client.get(first)).status_code == 404, "the newest link only"
+    token = token_in((await client.get(second)).text)
+    fields = {"csrf": token, "login": "Anna@Example.com", "password": PASSWORD, "again": PASSWORD}
+    assert (await client.post(second, data=fields)).status_code == 303
+    page = await client.get("/companies")
+    assert company.name in page.text
+    assert "/start" in page.text
+    assert await first_link(site.app.db, now=clock()) is None
+    assert (await log_in(site.stranger(), "anna@example.com", PASSWORD)).status_code == 303

@@ -18,6 +18,7 @@ from vernis.cli.loop import register as register_loop
 from vernis.cli.outbox import register as register_outbox
 from vernis.cli.reception import register as register_reception
 from vernis.cli.rehearsal import register as register_rehearsal
+from vernis.cli.users import register as register_users
 from vernis.cli.web import register as register_web
 from vernis.cli.webhooks import register as register_webhooks
 from vernis.cli.work import register as register_work
@@ -49,6 +50,7 @@ register_outbox(app)
 register_reception(app)
 register_work(app)
 register_web(app)
+register_users(app)
 register_webhooks(app)
 register_rehearsal(app)
 register_keeping(app)

@@ -10,6 +10,7 @@ from vernis.cli.options import CompanyOption, JsonOption, opened, print_json, ru
 if TYPE_CHECKING:
     import socket
 
+    from vernis.app import App
     from vernis.config import Settings
 
 
@@ -28,8 +29,8 @@ def web(
         int | None, typer.Option(min=0, max=65535, help="8080 by default; 0: any free one.")
     ] = None,
 ) -> None:
-    """Serve the API that other programs ask, until it is stopped."""
-    from vernis.cli.work import log_to_stderr
+    """Serve the pages, the API and the webhooks, until it is stopped."""
+    from vernis.cli.logs import log_to_stderr
     from vernis.config import load
     from vernis.web import server
 
@@ -37,7 +38,7 @@ def web(
     log_to_stderr(settings)
     listening = server.bind(
         settings.web_host if host is None else host,
-        settings.web_port_or_usual if port is None else port,
+        settings.web_port if port is None else port,
     )
     run(_serve(settings, listening))
 
@@ -63,9 +64,20 @@ async def _serve(settings: "Settings", listening: "socket.socket") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end, number)
     async with open_app(settings, clock=PinnedClock()) as app:
-        say(f"{server.address(listening)}/v1/openapi.json")
-        sys.stdout.flush()
+        await tell(app, listening)
         await server.serve(app, stopped, listening=listening)
+
+
+async def tell(app: "App", listening: "socket.socket") -> None:
+    """Print where the pages are and, until somebody has a password, the link for the first one."""
+    from vernis.web import first_steps, server
+
+    address = app.settings.web_url or server.address(listening)
+    say(address)
+    if link := await first_steps.first_link(app.db, now=app.clock()):
+        say(f"{address}{link}")
+        say("Open this link to choose a password: it works once, within 3 days.")
+    sys.stdout.flush()
 
 
 # --- keys -------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ SELECT company_id, name, locale, address, timezone, currency, country, send_from
        send_days, plan_at, daily_cap, holdout_percent, max_attempts, cooldown_days,
        gone_too_long_days, attribution_days, consent_required, offers, tone, variants,
        variants_since, banned_words, approval, free_times_in_messages, model_limit_minor, facts,
-       silence_minutes, assistant, days_off, public_holidays, consent_basis, consent_basis_on
+       silence_minutes, assistant, days_off, public_holidays, consent_basis, consent_basis_on,
+       started_at, approval_until
 FROM companies WHERE company_id = :company_id;
 
 -- name: all_companies
@@ -25,6 +26,11 @@ SELECT set_config('vernis.company_id',
 -- name: create_company
 INSERT INTO companies (company_id, name, locale, timezone, currency, country, consent_required)
 VALUES (:company_id, :name, :locale, :timezone, :currency, :country, :consent_required);
+
+-- name: let_in_those_who_open_companies
+INSERT INTO memberships (company_id, user_id, role, created_at)
+SELECT :company_id, user_id, 'owner', now() FROM users
+WHERE opens_companies AND disabled_at IS NULL;
 
 -- name: create_account
 -- The sandbox is what every company starts with: nothing leaves the house.

@@ -4,8 +4,25 @@ VALUES (:login, :name, :locale, :opens_companies, :now)
 ON CONFLICT (login) DO NOTHING
 RETURNING user_id;
 
--- name: any_user
-SELECT EXISTS (SELECT FROM users);
+-- name: anybody_has_password
+SELECT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL);
+
+-- name: first
+SELECT user_id, login, name, locale, password_hash, totp_sealed, totp_step, failures, failed_at,
+       opens_companies, disabled_at
+FROM users WHERE opens_companies ORDER BY user_id LIMIT 1;
+
+-- name: rename
+UPDATE users SET login = :login WHERE user_id = :user_id
+  AND NOT EXISTS (SELECT FROM users WHERE login = :login AND user_id <> :user_id);
+
+-- name: all_users
+SELECT user_id, login, name, locale, password_hash, totp_sealed, totp_step, failures, failed_at,
+       opens_companies, disabled_at
+FROM users ORDER BY user_id;
+
+-- name: disable
+UPDATE users SET disabled_at = :now WHERE user_id = :user_id;
 
 -- name: by_login
 SELECT user_id, login, name, locale, password_hash, totp_sealed, totp_step, failures, failed_at,

@@ -77,6 +77,7 @@ async def find_or_create(
             values["consent_required"] = policy_of(country).consent_required
             await connection.execute(sql.create_company.sql, values)
             await connection.execute(sql.create_account.sql, values)
+            await connection.execute(sql.let_in_those_who_open_companies.sql, values)
     return await get(db, int(row[0]))
 
 

@@ -94,10 +94,24 @@ def known_login(typed: str) -> str:
     return login
 
 
-async def any_user(db: Database) -> bool:
+async def anybody_has_password(db: Database) -> bool:
+    """Whether somebody can log in yet."""
     async with db.installation() as connection:
-        row = await (await connection.execute(sql.any_user.sql)).fetchone()
+        row = await (await connection.execute(sql.anybody_has_password.sql)).fetchone()
     return bool(row and row[0])
+
+
+async def first(db: Database) -> User | None:
+    """Whoever may open companies, the first of them."""
+    return await _one(db, sql.first.sql, {})
+
+
+async def listed(db: Database) -> list[User]:
+    """Everybody, the first one first."""
+    async with db.installation() as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        await cursor.execute(sql.all_users.sql)
+        return [_user(row) for row in await cursor.fetchall()]
 
 
 async def get(db: Database, user_id: int) -> User:
@@ -116,6 +130,22 @@ async def describe(db: Database, user: User, *, name: str, locale: Locale) -> No
     """Another name, another language."""
     values = {"user_id": user.user_id, "name": name.strip()[:120], "locale": locale}
     await _do(db, sql.describe.sql, values)
+
+
+async def rename(db: Database, user: User, login: str) -> None:
+    """Another login. Raises UsageError, ConflictError where it is somebody else's."""
+    login = known_login(login)
+    if not await _do(db, sql.rename.sql, {"user_id": user.user_id, "login": login}):
+        raise ConflictError(f"There is somebody with the login {login} already.")
+
+
+async def disable(db: Database, user: User, *, now: datetime) -> None:
+    """Let this person in no more, in no company."""
+    values = {"user_id": user.user_id, "now": now}
+    async with db.installation() as connection:
+        await connection.execute(sql.disable.sql, values)
+        await connection.execute(sql.close_all.sql, values)
+        await connection.execute(sql.end_links.sql, values)
 
 
 # --- what opens the door --------------------------------------------------------------------------
@@ -160,6 +190,11 @@ async def make_link(
     values = {"token_hash": _hash(text), "user_id": user.user_id, "expires_at": now + lasts}
     await _do(db, sql.make_link.sql, values)
     return text
+
+
+async def end_links(db: Database, user: User, *, now: datetime) -> None:
+    """None of this person's links works any more."""
+    await _do(db, sql.end_links.sql, {"user_id": user.user_id, "now": now})
 
 
 async def user_of_link(db: Database, text: str, *, now: datetime) -> User | None:

@@ -13,8 +13,10 @@ from vernis.app import App
 from vernis.decide.files.phones import e164
 from vernis.decide.replies.reading import read
 from vernis.decide.writing.titles import say_title
+from vernis.domain import Locale
 from vernis.errors import ConfigError
 from vernis.web.app import create
+from vernis.web.pages.rendering import environment
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ def bind(host: str, port: int) -> socket.socket:
         reason = getattr(error, "strerror", None) or "no such port"
         raise ConfigError(
             f"The web cannot listen on {host}, port {port} ({reason}): give another with"
-            " VERNIS_WEB_HOST and VERNIS_WEB_PORT."
+            " VERNIS_WEB_HOST and VERNIS_WEB_PORT, or run `vernis worker`, which has no web."
         ) from None
 
 
@@ -80,7 +82,10 @@ async def serve(
 
 
 def _warm_up() -> None:
-    """What the first request would wait for: the words, the trained model, the numbering plans."""
+    """What the first request would wait for: the words, the trained model, the numbering plans,
+    the templates."""
+    for locale in Locale:
+        environment(locale).get_template("account/login.html")
     e164("+1 212 555-01-00", country="US")
     read("Да, давайте завтра", now=datetime.now(UTC))
     say_title("Стрижка")

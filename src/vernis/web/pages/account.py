@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vernis.app import App
 from vernis.domain import Locale
-from vernis.errors import UsageError
+from vernis.errors import ConflictError, UsageError
 from vernis.stages import companies as all_companies
 from vernis.stages import members, users
 from vernis.stages.users import User
 from vernis.web.errors import Problem
+from vernis.web.first_steps import FIRST_LOGIN
 from vernis.web.keys import limits_of, vernis_of
 from vernis.web.pages.catalog import N_
 from vernis.web.pages.rendering import fault as said
@@ -103,11 +104,14 @@ async def welcome(request: Request, link: str) -> HTMLResponse:
     user = await users.user_of_link(app.db, link, now=app.clock())
     if user is None:
         raise Problem(404, "link_used", LINK_USED)
-    return page(request, "account/password.html", login=user.login, fault=None)
+    return page(request, "account/password.html", login=_login_for(user), fault=None)
 
 
 @router.post("/welcome/{link}")
-async def choose_password(request: Request, link: str, password: Text, again: Text) -> Response:
+async def choose_password(
+    request: Request, link: str, login: Text, password: Text, again: Text
+) -> Response:
+    """The password, and the login where it is the one that everybody begins with."""
     app = vernis_of(request)
     user = await users.user_of_link(app.db, link, now=app.clock())
     if user is None:
@@ -117,15 +121,21 @@ async def choose_password(request: Request, link: str, password: Text, again: Te
         fault = say(locale_of(request), NOT_THE_SAME)
     else:
         try:
-            passwords.checked(password, login=user.login)
-        except UsageError as error:
+            passwords.checked(password, login=users.known_login(login))
+            if user.password_hash is None and login != user.login:
+                await users.rename(app.db, user, login)
+        except (UsageError, ConflictError) as error:
             fault = said(error, locale_of(request))
     if fault:
-        return page(request, "account/password.html", login=user.login, fault=fault, status=422)
+        return page(request, "account/password.html", login=login, fault=fault, status=422)
     if await users.use_link(app.db, link, now=app.clock()) is None:
         raise Problem(404, "link_used", LINK_USED)
     await users.set_password(app.db, user, await passwords.hashed(password), now=app.clock())
     return await _let_in(request, app, user, "/")
+
+
+def _login_for(user: User) -> str:
+    return "" if user.login == FIRST_LOGIN and user.password_hash is None else user.login
 
 
 def _door(
