@@ -1,5 +1,6 @@
 """Dialogs as an inbox, and what was said in one."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,10 @@ from vernis.domain import Company, Intent
 from vernis.errors import NotFoundError
 from vernis.ports import Database
 from vernis.sql import load
-from vernis.stages.client_list import literally
 
 sql = load("dialog_list")
+
+RUSSIAN = 11  # digits of a number with its country
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Listed:
     last_direction: str | None
     last_kind: str | None
     last_text: str | None = field(repr=False)
+    last_state: str | None
     last_intent: str | None
     unread: int
 
@@ -54,7 +57,8 @@ class Listed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """One message. `key` orders those of one moment. A campaign message has no `message_id`, and is
-    the reactivation `reactivation_id`; `kind` is a MessageKind, `staff` what a person wrote."""
+    the reactivation `reactivation_id`; `kind` is a MessageKind, `staff` what a person wrote:
+    `author` (a name) on a page, somebody from the salon's phone without one, or `by_program`."""
 
     key: int
     message_id: int | None
@@ -65,6 +69,9 @@ class Said:
     state: str
     intent: str | None
     confidence: float | None
+    refusal: str | None
+    author: str | None
+    by_program: bool
     at: datetime
     is_campaign: bool
 
@@ -84,19 +91,19 @@ async def listed(
     """Dialogs, the last changed first; those older than (updated_at, dialog_id) `before`.
 
     `waiting` for a person, with `unread` messages, whose client last meant `intent`, with `text` in
-    a name or a message.
+    a name, a message or, where it may be part of a number, the phone.
     """
     values: dict[str, Any] = {"client_id": client_id, "waiting": waiting, "unread": unread}
     values |= {"intent": intent, "dialog_id": None}
-    values["likes"] = None if text is None else f"%{literally(text)}%"
+    values |= _looked_for(text)
     at, id_ = before or (None, None)
     return await _read(db, company, values | {"before_at": at, "before_id": id_, "most": most})
 
 
 async def one(db: Database, company: Company, dialog_id: int) -> Listed:
     """Raises NotFoundError."""
-    names = ("client_id", "waiting", "unread", "intent", "likes", "before_at", "before_id")
-    values: dict[str, Any] = dict.fromkeys(names)
+    names = ("client_id", "waiting", "unread", "intent", "before_at", "before_id")
+    values: dict[str, Any] = dict.fromkeys(names) | _looked_for(None)
     found = await _read(db, company, values | {"dialog_id": dialog_id, "most": 1})
     if not found:
         raise NotFoundError(f"There is no dialog {dialog_id}.")
@@ -128,3 +135,15 @@ async def _read(db: Database, company: Company, values: dict[str, Any]) -> list[
         cursor = connection.cursor(row_factory=dict_row)
         await cursor.execute(sql.listed.sql, {"company_id": company.company_id} | values)
         return [Listed(**row) for row in await cursor.fetchall()]
+
+
+def _looked_for(text: str | None) -> dict[str, str | None]:
+    """Words as the query compares them, and the digits of what may be part of a phone number: a
+    Russian one is often written with 8 instead of 7."""
+    said = text.strip().lower() if text else ""
+    digits = re.sub(r"[\s()+.-]", "", said)
+    if not re.fullmatch(r"[0-9]{3,15}", digits):
+        return {"text": said or None, "digits": None}
+    if len(digits) == RUSSIAN and digits.startswith("8"):
+        digits = f"7{digits[1:]}"
+    return {"text": said, "digits": digits}
