@@ -1,7 +1,7 @@
 """The company itself, and everything that can be set."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
@@ -37,8 +37,8 @@ class CompanyAnswer(Answer):
     timezone: str = Field(description="Its days are counted there.", examples=["Europe/Moscow"])
     currency: str = Field(examples=["RUB"])
     country: str = Field(examples=["RU"])
-    send_from: time
-    send_until: time
+    send_from: str = Field(description="Company-local.", examples=["10:00"])
+    send_until: str = Field(examples=["20:00"])
     daily_cap: int = Field(description="Messages a day at most.")
     holdout_percent: int = Field(description="Of the lapses, not written to, to compare with.")
     approval: bool = Field(description="A person approves each message first.")
@@ -97,4 +97,5 @@ def _answer(caller: Caller) -> CompanyAnswer:
     known: dict[str, Any] = {
         name: getattr(of, name) for name in CompanyAnswer.model_fields if hasattr(of, name)
     }
+    known |= {name: f"{known[name]:%H:%M}" for name in ("send_from", "send_until")}
     return CompanyAnswer(**known, today=now.date(), now=now)
