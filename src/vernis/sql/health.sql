@@ -29,11 +29,10 @@ SELECT count(*), count(started_at) FROM companies;
 
 -- name: sent
 -- Campaign messages of a day by channel, outcome and why no model wrote them.
-SELECT a.channel, h.state, h.message_fallback, h.number
-FROM (SELECT company_id, account_id, state, message_fallback, count(*) AS number
-      FROM client_reactivation_history WHERE message_sent_at > :since
-      GROUP BY 1, 2, 3, 4) AS h
-LEFT JOIN accounts a ON a.company_id = h.company_id AND a.account_id = h.account_id;
+SELECT a.channel, h.state, h.message_fallback, count(*)
+FROM client_reactivation_history h
+LEFT JOIN accounts a ON a.company_id = h.company_id AND a.account_id = h.account_id
+WHERE h.message_sent_at > :since GROUP BY 1, 2, 3;
 
 -- name: came_back
 -- Replies and bookings of a day.
