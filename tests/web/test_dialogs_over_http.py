@@ -104,3 +104,22 @@ async def test_bookings_are_filtered_and_paged(rest: Rest) -> None:
     assert await ids(limit=1, cursor=first["next"]) == [old]
     assert (await rest.get(f"/bookings/{new}"))["reactivation_id"] == id_
     assert await rest.refused("GET", "/bookings/99") == (404, "not_found")
+
+
+async def test_a_person_takes_over_writes_and_gives_back(rest: Rest) -> None:
+    of = await dialog(rest, await rest.salon.client(), "79990000001", "2024-03-30 12:00")
+    await said(rest, of, "Можно с администратором?", "2024-04-01 11:00")
+    path = f"/dialogs/{of}"
+    assert (await rest.told("POST", f"{path}/take-over"))["waiting_why"] == "taken"
+    text = {"text": "Анна, это Алина. Жду вас!"}
+    first = await rest.told("POST", f"{path}/messages", json=text, once="one")
+    assert await rest.told("POST", f"{path}/messages", json=text, once="one") == first
+    other = await rest.told("POST", f"{path}/messages", json=text)
+    assert other["message_id"] != first["message_id"]
+    told = [one["text"] for one in (await rest.get(f"{path}/messages"))["items"]]
+    assert told == [text["text"], text["text"], "Можно с администратором?"]
+    assert (await rest.told("POST", f"{path}/give-back"))["waiting_since"] is None
+    actions = [entry["action"] for entry in (await rest.get("/audit"))["items"]]
+    assert actions == ["dialog.given_back", *["message.written"] * 2, "dialog.taken_over"]
+    assert await rest.refused("POST", f"{path}/messages", json={"text": " "}) == (422, "invalid")
+    assert await rest.refused("POST", "/dialogs/99/messages", json=text) == (404, "not_found")

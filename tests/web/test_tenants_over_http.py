@@ -19,6 +19,7 @@ PHONE = "79000007777"
 BODIES: dict[str, Any] = {
     "NewText": {"text": "Здравствуйте!"},
     "Why": {"because": "так"},
+    "NewMessage": {"text": "Здравствуйте!"},
     "NewWebhook": {"url": "https://example.com/x", "events": ["reply.received"]},
     "ChangedWebhook": {"paused": True},
     "Writing": {"phone": PHONE},

@@ -2,19 +2,32 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from vernis.domain import Intent
-from vernis.stages import dialog_list, handovers
+from vernis.stages import desk, dialog_list, handovers
 from vernis.web.keys import Caller
 from vernis.web.v1 import common
-from vernis.web.v1.common import AnId, Answer, Correspondent, Id, Reader, Writer, shown_phone
+from vernis.web.v1.common import (
+    AnId,
+    Answer,
+    Asked,
+    Correspondent,
+    Id,
+    Reader,
+    Writer,
+    shown_phone,
+    storable,
+)
+from vernis.web.v1.idempotency import Key
 from vernis.web.v1.paging import Cursor, Limit, Page, after, moment, number, page, signed
 
 router = common.router("dialogs")
 
+LONGEST = 4096  # characters; a channel may take less
 _TEXTS = "With the scope `messages` only."
 
 
@@ -64,6 +77,19 @@ class MessageAnswer(Answer):
     confidence: float | None = Field(examples=[0.97])
     at: datetime
     is_campaign: bool
+
+
+class NewMessage(Asked):
+    text: Annotated[
+        str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(storable)
+    ] = Field(examples=["Анна, это Алина из салона. Жду вас в пять!"])
+
+
+class Written(Answer):
+    """The message waits to leave; what becomes of it is in the dialog's messages."""
+
+    dialog_id: int = Field(examples=[3])
+    message_id: int = Field(examples=[212])
 
 
 @router.get("/dialogs", operation_id="dialogs", summary="The dialogs, the last changed first")
@@ -133,18 +159,49 @@ async def messages(
 
 
 @router.post(
+    "/dialogs/{dialog_id}/messages",
+    operation_id="write",
+    summary="Write as a person of the salon",
+    status_code=202,
+)
+async def write(caller: Writer, dialog_id: Id, message: NewMessage, key: Key = None) -> Written:
+    """It is sent as any other answer. The assistant is silent from now on, as it is when one writes
+    from the salon's phone. 409 where the client or the channel lets nothing leave."""
+    app = caller.app
+    written = await desk.write(
+        app.db,
+        caller.company,
+        dialog_id=dialog_id,
+        text=message.text,
+        who=caller.who,
+        now=app.clock(),
+        key=f"key {caller.key_id} {key or uuid4()}",
+        channels=app.channels,
+        hash_phone=app.hash_phone,
+    )
+    return Written(dialog_id=dialog_id, message_id=written)
+
+
+@router.post(
+    "/dialogs/{dialog_id}/take-over", operation_id="takeOver", summary="A person answers now"
+)
+async def take_over(caller: Writer, dialog_id: Id) -> DialogAnswer:
+    """The assistant is quiet until the dialog is given back."""
+    app, of = caller.app, caller.company
+    await desk.take_over(app.db, of, dialog_id=dialog_id, who=caller.who, now=app.clock())
+    return await one(caller, dialog_id)
+
+
+@router.post(
     "/dialogs/{dialog_id}/give-back",
     operation_id="giveBack",
     summary="Let the assistant answer again",
 )
 async def give_back(caller: Writer, dialog_id: Id) -> DialogAnswer:
-    """Nothing changes where no person was waited for."""
+    """Nothing changes where it was not quiet for a person."""
     app, of = caller.app, caller.company
-    await dialog_list.one(app.db, of, dialog_id)
-    if await handovers.give_back(app.db, of, dialog_id=dialog_id, now=app.clock()):
-        await common.note(caller, "dialog.given_back", f"dialog {dialog_id}")
-    found = await dialog_list.one(app.db, of, dialog_id)
-    return DialogAnswer(**_shown(caller, found))
+    await handovers.give_back(app.db, of, dialog_id=dialog_id, now=app.clock(), who=caller.who)
+    return await one(caller, dialog_id)
 
 
 def _shown(caller: Caller, row: dialog_list.Listed) -> dict[str, Any]:
