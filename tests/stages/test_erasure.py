@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from front_desk import Desk
-from leftovers import dump, everything_in
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from salon_files import take_in, write
 from salon_rows import Salon
 
+from leftovers import dump, everything_in
 from vernis.adapters.secret import keyed_hash
 from vernis.crm import CrmClient
 from vernis.errors import ConflictError, NotFoundError
@@ -383,6 +383,17 @@ async def test_a_plan_that_has_chosen_a_client_who_is_being_erased_leaves_no_row
         )
         == []
     )
+
+
+async def test_what_arrives_while_a_client_is_erased_is_a_strangers(canary: Desk, database_url):
+    salon, now = canary.salon, canary.clock()
+    async with salon.db.tenant(salon.company.company_id) as connection:
+        who = [canary.client]
+        await erasure.forget(connection, salon.company, who, hash_phone=hash_phone, now=now)
+        arriving = asyncio.create_task(canary.receives("Я передумала, не нужно", lid=LID))
+        await waits_for_a_lock(database_url)
+    assert (await arriving).is_new
+    assert await canary.row("response_text, phone LIKE '999%%'") == (None, True)
 
 
 async def waits_for_a_lock(database_url: str) -> None:
