@@ -205,6 +205,7 @@ async def test_requests_are_counted_by_route_and_never_by_path(program: Program)
     await program.told("context", phone="79000000001")
     await program.client.get("/79000000001")
     await program.client.request("BREW", "/healthz")
+    await program.client.get("/static/icon.svg")
     text = (await program.client.get("/metrics")).text
     found = figures(text)
     name = "vernis_http_request_duration_seconds_count"
@@ -213,6 +214,7 @@ async def test_requests_are_counted_by_route_and_never_by_path(program: Program)
     assert found[name, "POST", context, "2xx"] >= 1
     assert found[name, "GET", "unknown", "4xx"] >= 1
     assert found[name, "other", "/healthz", "4xx"] >= 1
+    assert found[name, "GET", "/static", "2xx"] >= 1
     assert "7900" not in text
     assert "Лён" not in text
 
