@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vernis.cli.options import JsonOption, print_json, run
+from vernis.cli.options import JsonOption, print_json, run, say
 from vernis.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vernis.simulation.driver import Tally
+    from vernis.app import App
+    from vernis.simulation.driver import Driver, Tally
+    from vernis.simulation.rehearsal import Policy, Result
 
+DAY_SECONDS = 90  # of the watcher's time, once the salon is shown
 WeeksOption = Annotated[int, typer.Option(min=1, max=52, help="How long the salon lives on.")]
 SeedOption = Annotated[int, typer.Option(help="Another seed is another salon.")]
 HoldoutOption = Annotated[
@@ -42,12 +45,17 @@ def demo(
     holdout: HoldoutOption = 20,
     clients: ClientsOption = 1300,
     crm: CrmOption = False,
+    pages: Annotated[
+        bool | None,
+        typer.Option("--pages/--no-pages", help="Then show the living salon in the browser."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let a simulated salon live through some weeks: one client's story, then the report.
 
     Everything is real but the clients: files, import, plan, messages, replies, bookings. A salon
-    would hold out 10%; the demo takes more, so that some weeks can show something.
+    would hold out 10%; the demo takes more, so that some weeks can show something. At a terminal
+    the salon then lives on in the browser, a day in a minute and a half, until Ctrl-C.
     """
     from vernis.config import load
     from vernis.render.demo import show
@@ -63,9 +71,57 @@ def demo(
         else:
             show(result, crm=over.told(result, kept))
         return
+    lives_on = sys.stdout.isatty() and not as_json if pages is None else pages
     with progress(weeks) as on_day:
+        if lives_on:
+            run(_live_on(policy, keep=not once, on_day=on_day))
+            return
         result = run(rehearse(load(), policy, keep=not once, on_day=on_day))
     print_json(result.to_dict()) if as_json else show(result)
+
+
+async def _live_on(
+    policy: "Policy", *, keep: bool, on_day: "Callable[[date, Tally], None]"
+) -> None:
+    """The weeks, what they came to, and then the pages of the salon, which goes on living."""
+    import asyncio
+    import secrets
+    import signal
+    import webbrowser
+
+    from vernis.config import load
+    from vernis.render.demo import show
+    from vernis.simulation.rehearsal import rehearse
+    from vernis.web import server
+
+    settings = load()
+    try:
+        listening = server.bind(settings.web_host, settings.web_port)
+    except UsageError:  # a Vernis at work has the port
+        listening = server.bind(settings.web_host, 0)
+    secret = secrets.token_urlsafe(16)
+    stop = asyncio.Event()
+
+    async def stopped() -> None:
+        await stop.wait()
+
+    async def afterwards(app: "App", driver: "Driver", result: "Result") -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        show(result)
+        address = f"{server.address(listening)}/demo/{secret}"
+        say(f"\nThe salon lives on, a day in {DAY_SECONDS} seconds: {address}\nCtrl-C ends it.")
+        sys.stdout.flush()
+        if sys.stdout.isatty():
+            await asyncio.to_thread(webbrowser.open, address)
+        living = asyncio.create_task(driver.live_on(since=result.ended_at, day_seconds=DAY_SECONDS))
+        try:
+            await server.serve(app, stopped, listening=listening, guest=secret)
+        finally:
+            living.cancel()
+            await asyncio.gather(living, return_exceptions=True)
+
+    await rehearse(settings, policy, keep=keep, on_day=on_day, afterwards=afterwards)
 
 
 def simulate(

@@ -30,6 +30,7 @@ from vernis.simulation.events import Offered, Replied
 from vernis.simulation.export import write_export
 from vernis.simulation.house import gather_statistics
 from vernis.simulation.line import Line
+from vernis.simulation.tempo import Tempo
 from vernis.simulation.world import World
 from vernis.sql import load
 from vernis.stages import (
@@ -131,6 +132,7 @@ class Driver:
         self._world = world
         self._line = line
         self._books: Books = books or Diary(app.db, company)
+        self._tempo: Tempo | None = None  # as fast as it can
 
     async def live(
         self, *, weeks: int, on_day: Callable[[date, Tally], None] = lambda *_: None
@@ -147,6 +149,20 @@ class Driver:
         await self._books.catch_up()
         await conversions.attribute(self._app.db, self._company, now=end)
         return end
+
+    async def live_on(self, *, since: datetime, day_seconds: float) -> None:
+        """Go on living from the day of `since`, slowly, until the task is cancelled."""
+        self._tempo = Tempo(self._clock, day_seconds=day_seconds, keep_up=self._keep_up)
+        day = since.astimezone(self._company.zone).date()
+        while True:
+            await self._live_day(day)
+            day += timedelta(days=1)
+
+    async def _keep_up(self) -> None:
+        """What somebody wrote or allowed on the pages leaves."""
+        app, company = self._app, self._company
+        await answering.answer(app.db, company, channels=app.channels, clock=self._clock)
+        await self._send_what_may_leave()
 
     async def opted_out(self) -> int:
         """Numbers that are never written to again."""
@@ -169,6 +185,8 @@ class Driver:
 
     async def _live_until(self, moment: datetime) -> None:
         while (at := self.simulation.next_at()) is not None and at <= moment:
+            if self._tempo:
+                await self._tempo.until(at)
             for event in self.simulation.advance_to(at):
                 if isinstance(event, Replied):
                     self._clock.pin(event.at)
@@ -176,6 +194,8 @@ class Driver:
                     await self._reply(event)
                 else:
                     self._books.note(event)
+        if self._tempo:
+            await self._tempo.until(moment)
         self.simulation.advance_to(moment)
         self._clock.pin(moment)
 

@@ -1,6 +1,6 @@
 """A rehearsal: a policy, a seed, a salon of its own; what came of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -126,10 +126,12 @@ async def rehearse(
     opens: OpenSalon = from_files,
     clock: PinnedClock | None = None,
     on_day: Callable[[date, Tally], None] = lambda *_: None,
+    afterwards: Callable[[App, Driver, Result], Awaitable[None]] | None = None,
 ) -> Result:
     """Let Vernis work in a simulated salon, with servers of its own; with `keep` they stay.
 
-    `clock` is turned as the weeks go by, where others have to see the same time.
+    `clock` is turned as the weeks go by, where others have to see the same time. What is done
+    `afterwards` still has the servers.
     """
     clock = clock or PinnedClock()
     world = make_world(seed=policy.seed, clients=policy.clients)
@@ -142,7 +144,7 @@ async def rehearse(
                 end = await driver.live(weeks=policy.weeks, on_day=on_day)
             undisturbed = Simulation(world, policy.seed)
             undisturbed.advance_to(end)
-            return Result(
+            result = Result(
                 policy=policy,
                 company=company,
                 before=_before(world),
@@ -155,6 +157,9 @@ async def rehearse(
                 ended_at=end,
                 home=own.home if keep else None,
             )
+            if afterwards is not None:
+                await afterwards(app, driver, result)
+            return result
 
 
 def _visits(appointments: Iterable[Appointment], zone: ZoneInfo) -> set[tuple[str, date]]:

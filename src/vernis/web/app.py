@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vernis.app import App
 from vernis.web import crm_webhooks, errors, health, metrics, webhooks
 from vernis.web.limits import Limits
+from vernis.web.pages import demo
 from vernis.web.pages import routes as pages
 from vernis.web.pages.rendering import STATIC
 from vernis.web.security.headers import Headers
@@ -32,8 +33,9 @@ class Web(FastAPI):
         return schema
 
 
-def create(vernis: App) -> Web:
-    """The routes over an open app; several may share one."""
+def create(vernis: App, *, guest: str | None = None) -> Web:
+    """The routes over an open app; several may share one. `guest` is the secret of a demo, whose
+    visitors need no password."""
     web = Web(
         title="Vernis",
         version="1",
@@ -53,6 +55,8 @@ def create(vernis: App) -> Web:
     web.include_router(webhooks.router)
     for router in pages.routers:
         web.include_router(router)
+    if guest is not None:
+        web.include_router(demo.let_in(guest))
     web.mount("/static", Static(directory=STATIC))
     errors.register(web)
     web.add_middleware(Log)

@@ -55,11 +55,15 @@ def address(listening: socket.socket) -> str:
 
 
 async def serve(
-    vernis: App, stopped: Callable[[], Awaitable[None]], *, listening: socket.socket
+    vernis: App,
+    stopped: Callable[[], Awaitable[None]],
+    *,
+    listening: socket.socket,
+    guest: str | None = None,
 ) -> None:
     """Answer requests until `stopped` returns, then finish those under way."""
     config = uvicorn.Config(
-        create(vernis),
+        create(vernis, guest=guest),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -86,7 +86,7 @@ async def log_in(
             await users.failed(app.db, user, now=app.clock())
         return _door(request, login, then, fault=WRONG if code else None, wants_code=True)
     await users.succeeded(app.db, user)
-    return await _let_in(request, app, user, local(then))
+    return await enter(request, app, user, local(then))
 
 
 @router.post("/logout")
@@ -131,7 +131,7 @@ async def choose_password(
     if await users.use_link(app.db, link, now=app.clock()) is None:
         raise Problem(404, "link_used", LINK_USED)
     await users.set_password(app.db, user, await passwords.hashed(password), now=app.clock())
-    return await _let_in(request, app, user, "/")
+    return await enter(request, app, user, "/")
 
 
 def _login_for(user: User) -> str:
@@ -162,7 +162,8 @@ def _door(
     return response
 
 
-async def _let_in(request: Request, app: App, user: User, then: str) -> Response:
+async def enter(request: Request, app: App, user: User, then: str) -> Response:
+    """Log this person in, in this browser."""
     browser = browsers.called(request.headers.get("user-agent", ""))
     secret = await users.open_session(app.db, user, browser=browser, now=app.clock())
     response = _to(then)
@@ -206,7 +207,7 @@ async def change_password(
         return await _account(request, viewer, fault=str(error))
     app = viewer.app
     await users.set_password(app.db, viewer.user, await passwords.hashed(password), now=app.clock())
-    return await _let_in(request, app, viewer.user, "/account?done=password")
+    return await enter(request, app, viewer.user, "/account?done=password")
 
 
 @router.post("/account/second-factor")
