@@ -1,5 +1,5 @@
 -- name: lock
-SELECT d.state, d.waiting_since, d.account_id, d.reactivation_id, d.phone, d.lid, a.channel
+SELECT d.dialog_id, d.state, d.waiting_since, d.account_id, d.reactivation_id, d.phone, d.lid, a.channel
 FROM dialogs d JOIN accounts a ON a.company_id = d.company_id AND a.account_id = d.account_id
 WHERE d.company_id = :company_id AND d.dialog_id = :dialog_id FOR UPDATE OF d;
 

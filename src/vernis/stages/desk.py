@@ -2,7 +2,7 @@
 quiet. `handovers.give_back` ends that."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,15 @@ HashPhone = Callable[[str], bytes]
 
 # Who asked for no messages may be answered when they write, and this long after it.
 ANSWERED_WITHIN = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MayWrite:
+    """`obstacle`: one sentence where a person may not write now. `is_stopped`: the client wants no
+    messages."""
+
+    is_stopped: bool
+    obstacle: str | None
 
 
 async def take_over(
@@ -86,7 +95,14 @@ async def write(
                 raise ConflictError("You have sent this already: load the page again.")
             return int(before["message_id"])
         values |= {"account_id": row["account_id"], "reactivation_id": row["reactivation_id"]}
-        await _check(connection, values, row, channels, hash_phone)
+        may = await may_write(
+            connection, company, row, now=now, channels=channels, hash_phone=hash_phone
+        )
+        if may.obstacle:
+            raise ConflictError(may.obstacle)
+        channel = channels.get(row["channel"])
+        if channel and len(body) > channel.abilities.longest_text:
+            raise UsageError("This is too long for one message: make two of it.")
         written = await _one(connection, sql.write.sql, values)
         assert written is not None
         await silence.begin(connection, company, dialog_id, now=now)
@@ -104,32 +120,30 @@ async def mark_looked(db: Database, company: Company, dialog_id: int, *, now: da
         await connection.execute(sql.mark_looked.sql, values)
 
 
-async def _check(
+async def may_write(
     connection: Connection,
-    values: dict[str, Any],
+    company: Company,
     row: Mapping[str, Any],
+    *,
+    now: datetime,
     channels: Mapping[str, Channel],
     hash_phone: HashPhone,
-) -> None:
-    """Raises where the channel or the client's own wish does not let this leave."""
+) -> MayWrite:
+    """Whether the client's wish and the channel let a person write in the dialog of `row`."""
     keys = [hash_phone(row["phone"])] if row["phone"] else []
     keys += [opt_outs.hash_lid(row["lid"], hash_phone)] if row["lid"] else []
-    known = values | {"keys": keys, "recently": values["now"] - ANSWERED_WITHIN}
-    heard = await _one(connection, sql.heard.sql, known)
+    values = {"company_id": company.company_id, "dialog_id": row["dialog_id"], "keys": keys}
+    values |= {"account_id": row["account_id"], "recently": now - ANSWERED_WITHIN}
+    heard = await _one(connection, sql.heard.sql, values)
     assert heard is not None
+    obstacle, heard_at = None, heard["heard_at"]
+    channel = channels.get(row["channel"])  # without it a message waits until that is set up again
+    window = channel.abilities.free_text_for if channel else None
     if heard["is_stopped"] and not heard["is_theirs"]:
-        raise ConflictError("They asked for no messages: you may only answer what they write.")
-    channel = channels.get(row["channel"])
-    if channel is None:
-        return  # it waits until this number is set up again
-    limits = channel.abilities
-    if len(values["body"]) > limits.longest_text:
-        raise UsageError("This is too long for one message: make two of it.")
-    heard_at = heard["heard_at"]
-    if limits.free_text_for and (not heard_at or values["now"] - heard_at >= limits.free_text_for):
-        raise ConflictError(
-            "They last wrote over a day ago, so WhatsApp takes no answer: call them."
-        )
+        obstacle = "They asked for no messages: you may only answer what they write."
+    elif window is not None and (heard_at is None or now - heard_at >= window):
+        obstacle = "They last wrote over a day ago, so WhatsApp takes no answer: call them."
+    return MayWrite(is_stopped=heard["is_stopped"], obstacle=obstacle)
 
 
 async def _lock(connection: Connection, company: Company, dialog_id: int) -> dict[str, Any]:

@@ -38,6 +38,10 @@ def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
         """вторник, 12 мая"""
         return str(format_date(value, long, locale=tag))
 
+    def short_weekday(value: date) -> str:
+        """вт"""
+        return str(format_date(value, "EEE", locale=tag))
+
     def clock(value: datetime, zone: ZoneInfo) -> str:
         return str(format_time(value.astimezone(zone), "HH:mm", locale=tag))
 
@@ -76,11 +80,13 @@ def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
         "day": day,
         "full_day": full_day,
         "weekday": weekday,
+        "short_weekday": short_weekday,
         "clock": clock,
         "moment": moment,
         "number": number,
         "compact": compact,
         "percent": percent,
+        "phone": phone,
         "money": cash,
     }
 
@@ -101,6 +107,20 @@ def money(minor: int | None, currency: str, locale: Locale) -> str:
             currency_digits=False,
         )
     )  # fmt: skip
+
+
+def phone(digits: str | None) -> str:
+    """+7 999 000-00-01, as it is written in its country."""
+    if not digits:
+        return "–"
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return f"+{digits}"
+    international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(number, international))
 
 
 def bar(value: float, most: float, *, width: float = 100) -> float:
