@@ -10,6 +10,7 @@ import pytest
 from programs import ANNA, Program
 
 from vernis.app import App
+from vernis.cli.web import create
 from vernis.domain import Locale
 from vernis.errors import NotFoundError, UsageError
 from vernis.stages import api_keys, companies
@@ -104,6 +105,13 @@ async def test_a_key_that_makes_no_sense_is_not_made(
         await api_keys.create(app.db, program.company, **values | wrong)
     with pytest.raises(NotFoundError):
         await api_keys.revoke(app.db, program.company, 99, now=program.clock())
+
+
+def test_the_command_lists_every_scope_with_its_sentence() -> None:
+    said = create.__doc__
+    assert said is not None
+    for scope, what in api_keys.SCOPES.items():
+        assert f"{scope:<11} {what}" in said
 
 
 async def test_a_key_that_asks_too_often_waits(program: Program) -> None:

@@ -83,12 +83,9 @@ async def tell(app: "App", listening: "socket.socket") -> None:
 # --- keys -------------------------------------------------------------------------------------
 
 
-_SCOPES = "read, messages, write, settings, assistants, admin"
-
-
 def create(
     scope: Annotated[
-        list[str], typer.Option(help=f"What it may ask for, once for each of: {_SCOPES}.")
+        list[str], typer.Option(help="What it may ask for; give it once for each of the above.")
     ],
     company: CompanyOption = None,
     name: Annotated[str, typer.Option(help="Which program has it.")] = "assistant",
@@ -97,7 +94,17 @@ def create(
     ] = 600,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a key. It is shown once: what is kept of it cannot be turned back into it."""
+    """Make a key. It is shown once: what is kept of it cannot be turned back into it.
+
+    \b
+    Scopes:
+      read        who is written to and why, what came of it; phones masked, no texts
+      messages    beside read: phones in full, and what was written and answered
+      write       opt-outs, runs, decisions on drafts, answers in dialogs, imports
+      settings    a company's settings, its services' intervals, its webhooks
+      assistants  the functions for a company's own assistant
+      admin       keys, who changed what, a client's data in full, erasure
+    """
 
     async def main() -> None:
         from vernis.plain import plain
