@@ -49,6 +49,7 @@ class Source(StrEnum):
     SERVICE_AVERAGE = "service_average"
     INDUSTRY_STANDARD = "industry_standard"
     UNIVERSAL = "universal"
+    OWN = "own"  # what the owner has set for the service, in place of the three before it
 
 
 class Campaign(StrEnum):
@@ -287,6 +288,13 @@ class Company:
     public_holidays: bool = True  # of `country`: days off as well
     consent_basis: str | None = None  # how clients consented of whom nothing better is known
     consent_basis_on: date | None = None  # since when
+    started_at: datetime | None = None  # None: nobody has said yet that sending may begin
+    approval_until: date | None = None  # to this day a person approves, whatever `approval` says
+
+    def wants_approval(self, on: date) -> bool:
+        """Whether a person approves the messages that are written on a company-local day."""
+        is_first_time = self.approval_until is not None and on <= self.approval_until
+        return self.approval or is_first_time
 
     @property
     def answers(self) -> bool:

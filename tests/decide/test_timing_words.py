@@ -41,6 +41,12 @@ def interval(source: Source, **evidence: int) -> Interval:
             " данных мало.",
         ),
         (
+            interval(Source.OWN, visits=2, shortest=21, longest=21),
+            Locale.RU,
+            "Ждём через 24–31 день после визита: 2 визита, каждые 21 день; срок для этой услуги"
+            " задали вы: 26 дней.",
+        ),
+        (
             interval(Source.PERSONAL, visits=2, shortest=400, longest=7300),
             Locale.EN,
             "Expected 24–31 days after the visit: 2 visits, every 400 days.",

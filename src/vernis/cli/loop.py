@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     for command in (intervals, plan, send):
         app.command()(command)
+    app.command(name="set-interval")(set_interval)
     app.command(name="run")(carry_out)
 
 
@@ -38,6 +39,32 @@ def intervals(
             await stage.compute(session.app.db, session.company, on=session.on, now=session.now)
             summary = await stage.summary(session.app.db, session.company)
         print_json(summary.as_dict()) if as_json else show(summary)
+
+    run(main())
+
+
+def set_interval(
+    service: Annotated[str, typer.Argument(help="The service's title as in the CRM, or its id.")],
+    days: Annotated[
+        int | None, typer.Argument(help="After how many days; without, as is learned.")
+    ] = None,
+    company: CompanyOption = None,
+) -> None:
+    """Say after how many days clients of a service are expected back.
+
+    A client's own rhythm, known from the third visit on, still comes first.
+    """
+
+    async def main() -> None:
+        from vernis.stages import service_overrides as stage
+        from vernis.stages.auditing import Who
+
+        async with opened(company) as session:
+            db, of = session.app.db, session.company
+            found = await stage.find_service(db, of, service)
+            number = await stage.set_interval(db, of, found, days, who=Who(), now=session.now)
+        what = f"{days} days" if days is not None else "as is learned"
+        say(f"{service}: {what}. Due dates looked at: {number:,}.")
 
     run(main())
 

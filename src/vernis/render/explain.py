@@ -9,7 +9,7 @@ from rich.table import Table
 
 from vernis.decide import account_words
 from vernis.decide.plan import Verdict
-from vernis.domain import Company, State
+from vernis.domain import Company, Source, State
 from vernis.errors import Refusal
 from vernis.render import consent
 from vernis.render.chat import bubble
@@ -103,8 +103,9 @@ def _rhythm(found: Explanation) -> Iterator[str]:
     )
     yield expected.told["ru"]
     yield expected.told["en"]
+    share = "Such returns" if expected.source == Source.OWN else "80% of such returns"
     yield (
-        f"80% of such returns are between {_day(expected.opens_on)} and {_day(expected.closes_on)};"
+        f"{share} are between {_day(expected.opens_on)} and {_day(expected.closes_on)};"
         f" {expected.confidence:.0%} are within 5 days of the due date"
         f" ({LEVELS[expected.source]} says most)."
     )

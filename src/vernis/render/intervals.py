@@ -10,6 +10,7 @@ LEVELS = {
     "service_average": "this company's clients of the service",
     "industry_standard": "industry standard",
     "universal": "universal",
+    "own": "set by the owner",
 }
 
 
@@ -37,7 +38,7 @@ def show(summary: Summary) -> None:
         return
     table = Table(title="\nServices", box=None)
     table.add_column("service", max_width=34)
-    for heading in ("median days", "80% within", "returns", "industry standard"):
+    for heading in ("median days", "80% within", "returns", "industry standard", "set"):
         table.add_column(heading, justify="right", no_wrap=True)
     for service in summary.services[:20]:
         table.add_row(
@@ -46,6 +47,7 @@ def show(summary: Summary) -> None:
             f"{service.low_days} to {service.high_days}" if service.low_days else "-",
             str(service.returns or "-"),
             f"{service.standard_key} ({service.standard_days})" if service.standard_key else "-",
+            str(service.own_days or "-"),
         )
     console.print(table)
     if len(summary.services) > 20:

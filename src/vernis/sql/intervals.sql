@@ -12,6 +12,10 @@ SELECT s.service_id, n.interval_days
 FROM services s LEFT JOIN industry_standard_intervals n ON n.category_key = s.standard_key
 WHERE s.company_id = :company_id ORDER BY s.service_id;
 
+-- name: own_intervals
+SELECT service_id, own_interval_days FROM services
+WHERE company_id = :company_id AND own_interval_days IS NOT NULL;
+
 -- name: titles
 SELECT service_id, title FROM services WHERE company_id = :company_id;
 
@@ -63,7 +67,7 @@ SELECT :company_id, client_id, nullif(service_id, -1), nullif(staff_id, -1),
        '0001-01-01'::date + (last_on + days - 1)::integer,
        '0001-01-01'::date + (first_on - 1)::integer,
        CASE WHEN opens > 0 THEN '0001-01-01'::date + (opens - 1)::integer END,
-       (ARRAY['personal', 'service_average', 'industry_standard', 'universal'])[source + 1],
+       (ARRAY['personal', 'service_average', 'industry_standard', 'universal', 'own'])[source + 1],
        confidence, nullif(returning_chance, -1), nullif(falling_chance, -1), visits,
        nullif(shortest, 0), nullif(longest, 0), spent
 FROM fresh
@@ -139,14 +143,15 @@ SELECT interval_source, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY in
        round(avg(confidence)::numeric, 2)
 FROM client_due_dates WHERE company_id = :company_id
 GROUP BY interval_source ORDER BY min(array_position(
-    ARRAY['personal', 'service_average', 'industry_standard', 'universal'], interval_source));
+    ARRAY['personal', 'own', 'service_average', 'industry_standard', 'universal'], interval_source));
 
 -- name: service_summary
-SELECT s.title, s.standard_key, i.median_interval_days AS median_days, i.low_days, i.high_days,
-       i.sample_size AS returns, n.interval_days AS standard_days
+SELECT s.service_id, s.title, s.standard_key, i.median_interval_days AS median_days, i.low_days,
+       i.high_days, i.sample_size AS returns, n.interval_days AS standard_days,
+       s.own_interval_days AS own_days
 FROM services s
 LEFT JOIN service_reactivation_intervals i
        ON i.company_id = s.company_id AND i.service_id = s.service_id AND i.is_active
 LEFT JOIN industry_standard_intervals n ON n.category_key = s.standard_key
-WHERE s.company_id = :company_id AND (i.service_id IS NOT NULL OR s.standard_key IS NOT NULL)
+WHERE s.company_id = :company_id AND (i.service_id IS NOT NULL OR s.standard_key IS NOT NULL OR s.own_interval_days IS NOT NULL)
 ORDER BY i.sample_size DESC NULLS LAST, s.title;

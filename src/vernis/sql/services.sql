@@ -59,6 +59,12 @@ WHERE company_id = :company_id AND last_service_id = :merged;
 UPDATE booking_intents SET service_id = :kept
 WHERE company_id = :company_id AND service_id = :merged;
 
+-- name: keep_own_interval
+UPDATE services k SET own_interval_days = coalesce(k.own_interval_days, m.own_interval_days)
+FROM services m
+WHERE k.company_id = :company_id AND k.service_id = :kept
+  AND m.company_id = :company_id AND m.service_id = :merged AND m.own_interval_days IS NOT NULL;
+
 -- name: drop_service
 DELETE FROM services WHERE company_id = :company_id AND service_id = :merged;
 

@@ -6,7 +6,7 @@ is pure and in `decide/`.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -75,8 +75,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceInterval:
-    """What is known of a service; None where the company's own data does not say."""
+    """What is known of a service; None where the company's own data does not say.
 
+    `own_days` are the owner's, in place of all the others.
+    """
+
+    service_id: int
     title: str
     standard_key: str | None
     median_days: int | None
@@ -84,6 +88,7 @@ class ServiceInterval:
     high_days: int | None
     returns: int | None
     standard_days: int | None
+    own_days: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,7 @@ async def line_intervals(
         learned = await _learned_before(connection, values)
         if learned is None:
             return []
+        learned = await _with_own(connection, values, learned)
         visits = await _visits(connection, values, np.array([client_id]))
         cursor = await connection.execute(sql.titles.sql, values)
         titles: dict[int, str] = dict(await cursor.fetchall())
@@ -167,7 +173,8 @@ async def compute(db: Database, company: Company, *, on: date, now: datetime) ->
         learned = await _learn(connection, values, visits)
         known = visits if _parts(clients) == 1 else None
         tally, number = rhythms.Tally.empty(len(learned.services)), 0
-        async for looked in _look_at_all(connection, values, clients, learned, known):
+        heard = await _with_own(connection, values, learned)
+        async for looked in _look_at_all(connection, values, clients, heard, known):
             await _store(connection, values, learned, looked)
             tally += rhythms.Tally.of(looked.lines, len(tally.returns), as_of=learned.model.day)
             number += len(looked.due.client)
@@ -204,6 +211,7 @@ async def follow_within(
     learned = await _learned_before(connection, values)
     if learned is None:
         return 0
+    learned = await _with_own(connection, values, learned)
     wanted = np.unique(np.asarray(clients, np.int64))
     visits = await _visits(connection, values, wanted)
     attempted = await _attempted(connection, values, wanted)
@@ -287,6 +295,14 @@ async def _learned_before(connection: Connection, values: dict[str, Any]) -> _Le
         return _Learned(services=row[0], model=unpack(row[1]), foretold=unpack_foretold(row[2]))
     except ValueError:
         return None
+
+
+async def _with_own(connection: Connection, values: dict[str, Any], learned: _Learned) -> _Learned:
+    """What was learned, and what the owner has said since: that is never stored as learned."""
+    cursor = await connection.execute(sql.own_intervals.sql, values)
+    known = {int(service_id): line for line, service_id in enumerate(learned.services)}
+    own = {known[service]: days for service, days in await cursor.fetchall() if service in known}
+    return replace(learned, model=replace(learned.model, own=own))
 
 
 def _fit(

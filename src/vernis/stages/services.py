@@ -184,7 +184,7 @@ class Services:
         for key in [key for key, id_ in self._by_name.items() if id_ == merged]:
             await self._name(key, kept)
         steps = (sql.unite_doubled_bookings, sql.move_bookings, sql.move_reactivations)
-        for step in (*steps, sql.move_intents, sql.drop_service):
+        for step in (*steps, sql.move_intents, sql.keep_own_interval, sql.drop_service):
             await self._connection.execute(step.sql, values)
 
     async def _name(self, key: str, service_id: int) -> None:

@@ -32,6 +32,7 @@ from vernis.decide.timing.model import (
     rhythm_of,
     stages,
 )
+from vernis.decide.timing.owner import OWNERS, owners_days, owners_window
 from vernis.decide.timing.tables import (
     BIN,
     DAYS,
@@ -61,8 +62,8 @@ class Estimates:
     days of `days` (`promised` before it was corrected), `returning` that the client still comes
     back without being asked, given the days waited, and `falling` how much of that the coming
     week takes if nobody comes; `back` the chance at the visit to be back within each of
-    `HORIZONS`. `levels` are the parts of the four sources in `promised`, in their order, shape
-    (visits, 4). `tail` is, where the next visit is known, how near to an end of the distribution
+    `HORIZONS`. `levels` are the parts of the sources in `promised`, in their order, shape
+    (visits, 5). `tail` is, where the next visit is known, how near to an end of the distribution
     it was, 0 to 0.5.
     """
 
@@ -124,14 +125,24 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
     density /= total
 
     best = 1 + (density @ _worth())[:, 1:].argmax(axis=1)
-    promised = np.minimum(np.einsum("vb,vb->v", density, near(HIT).T[best]), 1)
+    promised = _promised(density, best)
+    levels = _levels(model, weights, promised * total[:, 0], rhythm, line, best)
+    own = owners_days(
+        model.own, len(model.lines), line, history.nth.take(rows), levels.argmax(axis=1)
+    )
+    if (held := own > 0).any():
+        best = np.where(held, BIN[np.minimum(own, DAYS)], best)
+        promised = _promised(density, best)
+        levels[held] = OWNERS
     until = density.cumsum(axis=1, out=density)
     until[:, -1] = 1  # but for rounding
-    days = MIDDLE[best]
-    levels = _levels(model, weights, promised * total[:, 0], rhythm, line, best)
+    days = np.where(held, own, MIDDLE[best])
     outside = model.outside[(levels.argmax(axis=1) == 0).astype(np.intp)]
     low, high = _first(until, outside), _first(until, 1 - outside)
-    half = _first(until, np.full_like(outside, 0.5))
+    half = np.where(held, own, _first(until, np.full_like(outside, 0.5)))
+    if held.any():
+        window = owners_window(own)
+        low, high = np.where(held, window[0], low), np.where(held, window[1], high)
     came = np.minimum(history.gap[rows], DAYS)
     coming = 1.0 - model.never[stage].astype(np.float64)
     returning = _still(coming, 1.0 - _upto(until, waited))
@@ -150,6 +161,11 @@ def _estimate(model: Model, history: History, rows: Whole, waited: Whole) -> Est
         levels=levels,
         tail=tail.astype(np.float32),
     )
+
+
+def _promised(density: Floats, best: Whole) -> Floats:
+    """The chance that a return is within `HIT` days of each answer, given as a bin."""
+    return np.asarray(np.minimum(np.einsum("vb,vb->v", density, near(HIT).T[best]), 1))
 
 
 _NO_WEIGHT = 1e-6
@@ -222,7 +238,7 @@ def _still(coming: NDArray[np.float64], to_come: Floats) -> NDArray[np.float64]:
 def _levels(
     model: Model, weights: Floats, promised: Floats, rhythm: Whole, line: Whole, best: Whole
 ) -> Floats:
-    """How much of the chance of a hit each of the four sources gives.
+    """How much of the chance of a hit each of the sources gives, before the owner is heard.
 
     A service's density is the company's as far as it is more than what was believed before. The
     more of a company was seen, the more the universal density is only its own, drawn widely.
@@ -240,6 +256,7 @@ def _levels(
             company + own_wide,
             np.where(stands, before, 0),
             np.where(stands, 0, before - own_wide),
+            np.zeros_like(promised),
         ),
         axis=1,
     )

@@ -1,6 +1,7 @@
 """What is learned of a company, and how a client's past is read: see docs/timing.md."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,8 @@ class Model:
     them, `learned` the share of own evidence in `lines`, `never` the chance of no return by
     stage, `weekdays` how much likelier than even each day of the week is (by day number modulo
     7), `outside` the share of returns left out on each side of the window, for estimates that
-    are not personal and that are, `kept` the odds of a hit to the promised ones.
+    are not personal and that are, `kept` the odds of a hit to the promised ones. `own` is not
+    learned: the days that the owner has set for lines, in place of what visits show of them.
     """
 
     day: int
@@ -57,6 +59,7 @@ class Model:
     weekdays: Floats
     outside: Floats
     kept: float
+    own: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,9 @@ def _why_ru(interval: Interval) -> str:
         return f"{seen}; так возвращаются ваши клиенты"
     if interval.source is Source.INDUSTRY_STANDARD:
         return f"{seen}; так принято для этой услуги"
+    if interval.source is Source.OWN:
+        days = _ru(interval.days, "день", "дня", "дней")
+        return f"{seen}; срок для этой услуги задали вы: {interval.days} {days}"
     return f"{seen}; обычный срок, пока данных мало"
 
 
@@ -58,6 +61,8 @@ def _why_en(interval: Interval) -> str:
         return f"{seen}; as your clients return"
     if interval.source is Source.INDUSTRY_STANDARD:
         return f"{seen}; as is usual for this service"
+    if interval.source is Source.OWN:
+        return f"{seen}; you set {interval.days} {_en(interval.days, 'day')} for this service"
     return f"{seen}; the usual time while there is little data"
 
 

@@ -1,0 +1,21 @@
+"""An owner says after how many days a service is due again.
+
+Revision ID: 0014
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Restore a backup to go back.")
