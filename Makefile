@@ -7,7 +7,7 @@ SETUP := $(VENV)/.ready
 # Tests start some hundred processes: without compiled files each would compile all of Vernis.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-cloud demo-bridge demo-crm test check format bench chaos train setup clean
+.PHONY: help demo demo-cloud demo-bridge demo-crm test check format bench chaos screenshots train setup clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -26,7 +26,7 @@ $(SETUP): pyproject.toml uv.lock
 		$(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --python $(BIN)/python
 	@touch $@
 
-demo: $(SETUP)  ## A simulated salon lives through some weeks: the whole job in seconds
+demo: $(SETUP)  ## A simulated salon lives through some weeks, then on, in the browser
 	@$(BIN)/vernis demo --once
 
 demo-cloud: $(SETUP)  ## The same over the WhatsApp Cloud API, with a fake where Meta would be
@@ -39,6 +39,7 @@ demo-crm: $(SETUP)  ## The same over YClients, its API simulated: sync instead o
 	@$(BIN)/vernis demo --crm
 
 test: $(SETUP)  ## Run every test (real PostgreSQL and Valkey, started by the tests)
+	@$(BIN)/python tests/pages/browser.py
 	@$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(SETUP)  ## Lint, format, strict types, import rules
@@ -55,6 +56,10 @@ bench: $(SETUP)  ## Measure speed and size; prints the README's table
 
 chaos: $(SETUP)  ## Kill, lose, forge and flood at full size; docs/reliability.md has the figures
 	@$(BIN)/python tests/chaos
+
+screenshots: $(SETUP)  ## The pages of the demo salon, into docs/screenshots
+	@$(BIN)/python tests/pages/browser.py
+	@$(BIN)/python tests/pages/screenshots.py
 
 train: $(SETUP)  ## Train the model that reads replies; prints how well it does
 	@$(BIN)/python -m training
