@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import signal
 import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
 
+import httpx2
 import pytest
 from typer.testing import CliRunner
+from workers import until
 
 from vernis.cli import app
 
@@ -41,6 +45,34 @@ def test_two_runs_at_once_print_the_same_and_leave_nothing(home: Path) -> None:
     assert "One client:" in first
     assert "Lift" in first
     assert not home.exists()
+
+
+def test_the_salon_lives_on_in_the_browser_until_it_is_stopped(home: Path) -> None:
+    words = ("demo", "--once", "--pages", "--weeks", "1", "--clients", "60")
+    process = start(home, *words, VERNIS_WEB_PORT="0", **REAL)
+    assert process.stdout is not None
+    try:
+        said = (re.search(r"http://\S+/demo/\S+", line) for line in process.stdout)
+        address = next(found[0] for found in said if found)
+        with httpx2.Client(follow_redirects=True, headers={"accept-language": "ru"}) as visitor:
+            assert visitor.get(address[:-1]).status_code == 404, "only with the whole address"
+            page = visitor.get(address)
+            assert page.url.path == "/c/1/"
+            assert "Лён" in page.text
+            before = _now(visitor, page.url)
+            until(lambda: _now(visitor, page.url) > before, "time goes on")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert not home.exists()
+
+
+def _now(visitor: httpx2.Client, home: httpx2.URL) -> str:
+    """The salon's time, by when this browser was last seen."""
+    page = visitor.get(home.join("/account"))
+    return max(re.findall(r"\d\d:\d\d UTC", page.text))
 
 
 def test_what_it_says_to_try_next_works(home: Path) -> None:
