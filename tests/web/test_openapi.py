@@ -49,7 +49,7 @@ async def test_no_fault_of_ours_and_no_undocumented_answer(
     address = str(program.client.base_url)
 
     @settings(
-        max_examples=25,
+        max_examples=12,
         deadline=None,
         database=None,
         derandomize=True,
@@ -87,7 +87,7 @@ async def test_so_is_all_of_the_api(rest: Rest, mode: GenerationMode) -> None:
 
     def hold(method: str, path: str) -> None:
         @settings(
-            max_examples=5,
+            max_examples=4,
             deadline=None,
             database=None,
             derandomize=True,

@@ -19,6 +19,7 @@ PHONE = "79000007777"
 BODIES: dict[str, Any] = {
     "NewText": {"text": "Здравствуйте!"},
     "Why": {"because": "так"},
+    "NewInterval": {"own_interval_days": 30},
     "NewMessage": {"text": "Здравствуйте!"},
     "NewWebhook": {"url": "https://example.com/x", "events": ["reply.received"]},
     "ChangedWebhook": {"paused": True},
@@ -66,6 +67,9 @@ async def strangers(app: App) -> Rest:
     upload = await salon.insert(
         "uploads", "upload_id", folder=CANARY, fault=CANARY, created_at=now, changed_at=now
     )
+    rejects = app.settings.home / "uploads" / CANARY / "rejects.csv"
+    rejects.parent.mkdir(parents=True)
+    rejects.write_text(CANARY)
     client_of_api = httpx2.AsyncClient()
     rest = Rest(client_of_api, app, company, await new_key(app, company), salon)
     rest.ids = {  # type: ignore[attr-defined]
@@ -121,7 +125,7 @@ async def walked(rest: Rest) -> list[tuple[str, str, dict[str, Any]]]:
 def body_of(operation: dict[str, Any]) -> dict[str, Any]:
     content = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in content:
-        return {"files": {"file": (f"{PHONE}.csv", b"a;b\n1;2\n")}}
+        return {"files": {"files": ("visits.csv", b"a;b\n1;2\n")}}
     if "application/json" not in content:
         return {}
     name = content["application/json"]["schema"].get("$ref", "").rpartition("/")[2]

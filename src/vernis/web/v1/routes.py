@@ -10,12 +10,13 @@ from vernis.web.v1 import (
     plans,
     reactivations,
     reports,
+    services,
     webhooks,
 )
 
 ROUTERS = (
     *(company.root, company.router, clients.router, plans.router, reactivations.router),
-    reports.router,
+    *(reports.router, services.router),
     *(dialogs.router, bookings.router, webhooks.router, keys.router),
     assistants.router,
 )
