@@ -1,7 +1,7 @@
 -- A draft is a written reactivation without send_after: what waits for a person to approve it.
 
 -- name: waiting
--- All of them, or one, with what is needed to judge the text, in the columns of writing's `planned`.
+-- All of them, or some, with what is needed to judge the text, in the columns of writing's `planned`.
 SELECT h.id, h.client_id, h.plan_on, h.deadline, h.inactive_days, h.attempt, h.last_service_id,
        h.last_service_name, h.last_visit_date, h.message_text, h.message_generated,
        h.message_template, h.message_model, h.message_fallback, h.message_times, h.offer,
@@ -21,7 +21,8 @@ JOIN clients c ON c.company_id = h.company_id AND c.client_id = h.client_id
 LEFT JOIN client_due_dates d ON d.company_id = h.company_id AND d.client_id = h.client_id
 LEFT JOIN staff st ON st.company_id = d.company_id AND st.staff_id = d.staff_id
 WHERE h.company_id = :company_id AND h.state = 'written' AND h.send_after IS NULL
-  AND h.claimed_at IS NULL AND h.deadline > :now AND (:id::bigint IS NULL OR h.id = :id)
+  AND h.claimed_at IS NULL AND h.deadline > :now
+  AND (:ids::bigint[] IS NULL OR h.id = ANY(:ids))
 ORDER BY h.id;
 
 -- name: days
@@ -49,4 +50,17 @@ WHERE company_id = :company_id AND id = :id AND state = 'written' AND send_after
 UPDATE client_reactivation_history
 SET state = 'skipped', reason = :reason, rejected_because = :because, updated_at = :now
 WHERE company_id = :company_id AND id = :id AND state = 'written' AND send_after IS NULL
+  AND claimed_at IS NULL AND deadline > :now;
+
+-- name: skip
+-- Whatever has not begun to leave, with a text or without.
+UPDATE client_reactivation_history
+SET state = 'skipped', reason = :reason, rejected_because = :because, updated_at = :now
+WHERE company_id = :company_id AND id = :id AND state IN ('planned', 'written')
+  AND claimed_at IS NULL;
+
+-- name: hold
+UPDATE client_reactivation_history
+SET send_after = NULL, approved_at = NULL, updated_at = :now
+WHERE company_id = :company_id AND id = :id AND state = 'written' AND send_after IS NOT NULL
   AND claimed_at IS NULL AND deadline > :now;

@@ -148,6 +148,11 @@ ON CONFLICT (company_id, client_id, last_visit_date, attempt) DO UPDATE SET
     deadline = NULL, send_after = NULL, send_tries = 0, updated_at = excluded.planned_at
     WHERE h.state IN ('skipped', 'expired') AND h.arm = excluded.arm;
 
+-- name: say_why
+UPDATE client_reactivation_history SET rejected_because = :because
+WHERE company_id = :company_id AND client_id = :client_id AND plan_on = :on
+  AND state = 'skipped' AND reason = 'rejected' AND (planned_at = :now OR updated_at = :now);
+
 -- name: store_plan
 INSERT INTO plans (company_id, plan_on, counts, planned_at)
 VALUES (:company_id, :on, :counts, :now)

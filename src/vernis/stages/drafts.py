@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from vernis.decide.reception import offered_times
 from vernis.decide.writing.message import problems
+from vernis.decide.writing.wording import word
 from vernis.domain import Band, Company, FreeTime, MessageFacts, Offer, Reason
 from vernis.errors import NotFoundError, UsageError
 from vernis.plain import plain
@@ -49,6 +50,7 @@ class Waiting:
     variant: str | None
     rejected_because: str | None
     problems: tuple[str, ...]
+    longest: int  # characters that the checks allow
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -56,9 +58,26 @@ class Waiting:
         return result
 
 
-async def waiting(db: Database, company: Company, *, now: datetime) -> list[Waiting]:
-    """All drafts that can still be approved, in the order of the plan."""
-    return [_waiting(row, facts) for row, facts in await _read(db, company, now=now)]
+async def waiting(
+    db: Database, company: Company, *, now: datetime, ids: Sequence[int] | None = None
+) -> list[Waiting]:
+    """The drafts that can still be approved, all or those of some ids, in the order of the plan."""
+    return [_waiting(row, facts) for row, facts in await _read(db, company, now=now, ids=ids)]
+
+
+async def one(db: Database, company: Company, id_: int, *, now: datetime) -> Waiting:
+    """One of them. Raises NotFoundError where it does not wait."""
+    return await check(db, company, id_, None, now=now)
+
+
+async def check(
+    db: Database, company: Company, id_: int, text: str | None, *, now: datetime
+) -> Waiting:
+    """A draft as it would be with another text; nothing is stored. Raises NotFoundError."""
+    if not (found := await _read(db, company, now=now, ids=[id_])):
+        raise _not_waiting(id_)
+    ((row, facts),) = found
+    return _waiting(row if text is None else row | {"message_text": text.strip()}, facts)
 
 
 async def approve(
@@ -101,7 +120,7 @@ async def edit(
     text = text.strip()
     if not text or len(text) > LONGEST:
         raise UsageError(f"A message needs a text, of up to {LONGEST:,} characters.")
-    if not (found := await _read(db, company, now=now, id_=id_)):
+    if not (found := await _read(db, company, now=now, ids=[id_])):
         raise _not_waiting(id_)
     ((row, facts),) = found
     times = offered_times.stated(text, _times(row), company.zone, company.locale)
@@ -130,11 +149,50 @@ async def reject(
         raise UsageError("Say why the message is not to be sent: the reason is kept.")
     values = {"company_id": company.company_id, "id": id_, "now": now}
     values |= {"reason": Reason.REJECTED, "because": because}
+    await _change(db, company, sql.reject.sql, values, "draft.rejected", who)
+
+
+async def skip(
+    db: Database,
+    company: Company,
+    id_: int,
+    because: str,
+    *,
+    now: datetime,
+    who: Who | None = None,
+) -> None:
+    """Do not send this message, a draft or not, where it has not begun to leave.
+
+    The client waits for the next wave as after `reject`. Raises NotFoundError.
+    """
+    if not (because := because.strip()):
+        raise UsageError("Say why the message is not to be sent: the reason is kept.")
+    values = {"company_id": company.company_id, "id": id_, "now": now}
+    values |= {"reason": Reason.REJECTED, "because": because}
+    await _change(db, company, sql.skip.sql, values, "draft.rejected", who)
+
+
+async def hold(
+    db: Database, company: Company, id_: int, *, now: datetime, who: Who | None = None
+) -> None:
+    """Make a message that is on its way to leave a draft again: somebody wants to look at it once
+    more. Raises NotFoundError where it has begun to leave."""
+    values = {"company_id": company.company_id, "id": id_, "now": now}
+    await _change(db, company, sql.hold.sql, values, "draft.held", who)
+
+
+async def _change(
+    db: Database,
+    company: Company,
+    query: str,
+    values: dict[str, Any],
+    action: str,
+    who: Who | None,
+) -> None:
     async with db.tenant(company.company_id) as connection:
-        cursor = await connection.execute(sql.reject.sql, values)
-        if not cursor.rowcount:
-            raise _not_waiting(id_)
-        await _note(connection, company, who, "draft.rejected", [id_], now)
+        if not (await connection.execute(query, values)).rowcount:
+            raise _not_waiting(values["id"])
+        await _note(connection, company, who, action, [values["id"]], values["now"])
 
 
 async def _note(
@@ -161,9 +219,10 @@ def _not_waiting(*ids: int) -> NotFoundError:
 
 
 async def _read(
-    db: Database, company: Company, *, now: datetime, id_: int | None = None
+    db: Database, company: Company, *, now: datetime, ids: Sequence[int] | None = None
 ) -> list[tuple[dict[str, Any], MessageFacts]]:
-    values = {"company_id": company.company_id, "now": now, "id": id_}
+    values: dict[str, Any] = {"company_id": company.company_id, "now": now}
+    values["ids"] = None if ids is None else list(ids)
     async with db.tenant(company.company_id) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         await cursor.execute(sql.waiting.sql, values)
@@ -204,4 +263,5 @@ def _waiting(row: Mapping[str, Any], facts: MessageFacts) -> Waiting:
         variant=row["variant"],
         rejected_because=row["rejected_because"],
         problems=tuple(problems(row["message_text"], facts)),
+        longest=word(facts).limit,
     )

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from vernis.decide import pacing
 from vernis.decide.pacing import Pace
 from vernis.decide.plan import (
+    CONTACTED,
     Candidate,
     Decision,
     Plan,
@@ -25,7 +26,8 @@ from vernis.decide.plan import (
 from vernis.domain import Arm, Company, Reason, Source, State
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import opt_outs
+from vernis.stages import auditing, opt_outs
+from vernis.stages.auditing import Who
 
 sql = load("planning")
 
@@ -57,14 +59,16 @@ async def look(
     now: datetime,
     hash_phone: HashPhone,
     everybody: bool = False,
+    until_full: bool = False,
 ) -> Plan:
     """The plan for a day, without storing anything: a verdict for each client who is due.
 
     With `everybody` also for those who are not. What `store` decides is the same, except that it
-    looks no further once the day is full.
+    looks no further once the day is full; as this does with `until_full`.
     """
     async with db.tenant(company.company_id) as connection:
-        whom = Whom.EVERYBODY if everybody else Whom.ALL_DUE
+        whom = Whom.UNTIL_FULL if until_full else Whom.ALL_DUE
+        whom = Whom.EVERYBODY if everybody else whom
         return await _look(connection, company, _values(company, on, now), hash_phone, whom=whom)
 
 
@@ -127,6 +131,41 @@ async def store(
         await connection.execute(sql.store_plan.sql, values | {"counts": Jsonb(counts)})
         await connection.execute(sql.mark_planned.sql, values)
         return plan
+
+
+async def set_aside(
+    db: Database,
+    company: Company,
+    client_id: int,
+    because: str,
+    *,
+    on: date,
+    now: datetime,
+    hash_phone: HashPhone,
+    who: Who,
+) -> bool:
+    """Do not write to a client this time, before a plan has them; False where none would.
+
+    Like a draft that a person rejects: the client waits for the next wave.
+    """
+    values = _values(company, on, now)
+    async with db.tenant(company.company_id) as connection:
+        await connection.execute(sql.lock_day.sql, values)
+        found = await _candidates(connection, company, values, [client_id], hash_phone)
+        decided = [Decision(candidate=one, verdict=look_at(one, company, on=on)) for one in found]
+        chosen = [_row(one, on) for one in decided if one.verdict.reason in CONTACTED]
+        if not chosen:
+            return False
+        columns = dict(zip(_REACTIVATION, ([value] for value in chosen[0]), strict=True))
+        columns |= {"states": [State.SKIPPED], "reasons": [Reason.REJECTED]}
+        await connection.execute(sql.store_reactivations.sql, values | columns)
+        aside = values | {"client_id": client_id, "because": because}
+        await connection.execute(sql.say_why.sql, aside)
+        subject = f"client {client_id}"
+        await auditing.note(
+            connection, company, who=who, action="client.set_aside", subject=subject, now=now
+        )
+    return True
 
 
 async def states(db: Database, company: Company, *, on: date) -> dict[str, int]:

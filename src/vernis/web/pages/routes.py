@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from vernis.web.pages import account
+from vernis.web.pages import account, plan, plan_acts
 
-routers: tuple[APIRouter, ...] = (account.router,)
+routers: tuple[APIRouter, ...] = (account.router, plan.router, plan_acts.router)

@@ -146,6 +146,7 @@ DONE: Mapping[str, str] = {
     "saved": N_("Saved."),
     "approved": N_("Approved: it leaves in its hours."),
     "edited": N_("The text is changed."),
+    "held": N_("It waits for your decision again."),
     "skipped": N_("It will not be sent."),
     "opted_out": N_("Nothing more will be written to this client."),
     "opted_in": N_("This client may be written to again."),
