@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from vernis.adapters.tables import Table
 from vernis.decide.files.column_names import Kind
@@ -17,19 +18,22 @@ def understood(
     overrides: Mapping[str, str] | None = None,
     kind: Kind | None = None,
     date_order: DateOrder | None = None,
+    name: str | None = None,
 ) -> Source:
-    """What the file holds, by its columns' names and content. Raises DataError that names it."""
+    """What the file holds, by its columns' names and content; `name` is what it was called where
+    its path does not say. Raises DataError that names it."""
+    name = name or table.path.name
     try:
         understanding = understand(
             table.header,
             table.rows(),
-            name=f"{table.path.stem} {table.title}",
+            name=f"{Path(name).stem} {table.title}",
             kind=kind,
             overrides=overrides,
             date_order=date_order,
         )
     except DataError as error:
-        raise DataError(f"{table.path.name}: {error}") from None
+        raise DataError(f"{name}: {error}") from None
     with table.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(name=table.path.name, sha256=sha256, understanding=understanding, rows=table.rows)
+    return Source(name=name, sha256=sha256, understanding=understanding, rows=table.rows)

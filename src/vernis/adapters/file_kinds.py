@@ -15,6 +15,9 @@ class Format(StrEnum):
 
 
 _HEAD = 4096
+# Of a workbook, unpacked: a zip bomb claims more, and what it claims is all that is unpacked.
+_MOST_UNPACKED = 600 * 2**20  # bytes
+_MOST_IN_MEMORY = 200 * 2**20  # of the parts that are not read row by row
 _OTHERS = (
     (b"%PDF", "a PDF document"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -62,11 +65,15 @@ def _inside_zip(path: Path) -> Format:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+            sizes = {one.filename: one.file_size for one in archive.infolist()}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DataError(
             f"{path.name} is a damaged ZIP or XLSX file: export it once more."
         ) from error
     if "xl/workbook.xml" in names:
+        whole = (size for name, size in sizes.items() if not name.startswith("xl/worksheets/"))
+        if sum(sizes.values()) > _MOST_UNPACKED or sum(whole) > _MOST_IN_MEMORY:
+            raise DataError(f"{path.name} is too large when it is unpacked: save its sheet as CSV.")
         return Format.XLSX
     if any(name.startswith(("word/", "content.xml")) for name in names):
         raise DataError(f"{path.name} is a document, not a table: save it as CSV or XLSX.")

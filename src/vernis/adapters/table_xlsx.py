@@ -15,6 +15,9 @@ from vernis.errors import DataError
 
 _SNIFFED_ROWS = 200
 _BATCH = 1000
+# What a workbook may claim: a few bytes of it can name a cell of the last column or row.
+_MOST_ROWS = 1_100_000  # Excel has 1,048,576
+_MOST_CELLS = 40_000_000
 
 
 class XlsxTable:
@@ -88,7 +91,13 @@ class XlsxTable:
         self._hint = max((sheet.max_row or 0) - 1, 0)
         sheet.reset_dimensions()
         stream = enumerate(sheet.iter_rows(values_only=True), start=1)
+        seen = 0
         while batch := self._next(stream):
+            seen += sum(len(values) for _, values in batch)
+            if seen > _MOST_CELLS or batch[-1][0] > _MOST_ROWS:
+                raise DataError(
+                    f"{self.path.name} has more cells than Vernis reads: save the sheet as CSV."
+                )
             for line, values in batch:
                 cells = [_text(value) for value in values]
                 if any(cells):

@@ -77,7 +77,7 @@ async def morning(app: App, company: Company) -> list[Hint]:
     """
     now = app.clock()
     on = now.astimezone(company.zone).date()
-    if await dispatching.is_planned(app.db, company, on=on):
+    if company.started_at is None or await dispatching.is_planned(app.db, company, on=on):
         return []
     if await syncing.is_first_under_way(app.db, company):
         return []  # who has booked ahead is not known yet

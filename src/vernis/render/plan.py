@@ -151,7 +151,7 @@ def show_run(plan: Plan, day: Mapping[str, int], company: Company) -> None:
     )
     if waiting := day.get("written", 0):
         hours = f"the hours from {company.send_from:%H:%M}"
-        until = "a person: `vernis drafts`" if company.approval else hours
+        until = "a person: `vernis drafts`" if company.wants_approval(plan.on) else hours
         console.print(f"{waiting} wait for {until}.")
     for state, meaning in (
         ("unknown", "may have left or not: never sent again, `vernis explain` tells"),

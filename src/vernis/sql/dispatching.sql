@@ -10,20 +10,23 @@ SELECT timezone FROM zones WHERE timezone IS NOT NULL;
 
 -- name: mornings
 -- Companies whose day is not planned although its hour has come, by the local time of each zone.
+-- Those that nobody has started yet plan nothing.
 SELECT c.company_id
 FROM unnest(:zones::text[], :days::date[], :times::time[]) AS here (timezone, today, at)
 JOIN companies c ON c.timezone = here.timezone AND c.planned_on < here.today
-                AND c.plan_at <= here.at
+                AND c.plan_at <= here.at AND c.started_at IS NOT NULL
 UNION ALL
 SELECT c.company_id
 FROM unnest(:zones::text[], :days::date[], :times::time[]) AS here (timezone, today, at)
-JOIN companies c ON c.timezone = here.timezone AND c.planned_on IS NULL AND c.plan_at <= here.at;
+JOIN companies c ON c.timezone = here.timezone AND c.planned_on IS NULL AND c.plan_at <= here.at
+                AND c.started_at IS NOT NULL;
 
 -- name: intervals
--- Companies whose due dates are out of date whatever their time zone.
-SELECT company_id FROM companies WHERE computed_on IS NULL
+-- Companies whose due dates are out of date whatever their time zone. Before a company is started
+-- its dry run computes them, for the day that it shows.
+SELECT company_id FROM companies WHERE computed_on IS NULL AND started_at IS NOT NULL
 UNION ALL
-SELECT company_id FROM companies WHERE computed_on < :stale_before;
+SELECT company_id FROM companies WHERE computed_on < :stale_before AND started_at IS NOT NULL;
 
 -- name: deliveries
 -- Companies with campaign messages to write, to send, or claimed by somebody who died; and with

@@ -38,7 +38,7 @@ SELECT FROM accounts WHERE company_id = :company_id AND position IS NOT NULL LIM
 -- name: needs_approval
 -- As it is set now: a writer may take minutes. Held until the texts are stored, so that whoever
 -- asks for approvals finds them all.
-SELECT approval FROM companies WHERE company_id = :company_id FOR SHARE;
+SELECT approval, approval_until FROM companies WHERE company_id = :company_id FOR SHARE;
 
 -- name: store_texts
 UPDATE client_reactivation_history h

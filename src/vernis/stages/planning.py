@@ -24,6 +24,7 @@ from vernis.decide.plan import (
     look_at,
 )
 from vernis.domain import Arm, Company, Reason, Source, State
+from vernis.errors import ConflictError
 from vernis.ports import Connection, Database
 from vernis.sql import load
 from vernis.stages import auditing, opt_outs
@@ -32,6 +33,8 @@ from vernis.stages.auditing import Who
 sql = load("planning")
 
 HashPhone = Callable[[str], bytes]
+
+NOT_STARTED = "{company} is not started yet: open /c/{id}/start in the pages and press Start."
 
 READ_FOR_KNOWN = 2000  # of the due, for those who wrote before, once strangers are full
 BLOCK = 100  # of the due, looked at before seeing whether the day is full
@@ -110,8 +113,11 @@ async def store(
 ) -> Plan:
     """Decide and store a day's plan. A second time on the same day it fills what the cap has left.
 
-    Leaves rows in state `planned` and `held_out`.
+    Leaves rows in state `planned` and `held_out`. Raises ConflictError where nobody has started
+    the company yet.
     """
+    if company.started_at is None:
+        raise ConflictError(NOT_STARTED.format(company=company.name, id=company.company_id))
     async with db.tenant(company.company_id) as connection:
         values = _values(company, on, now)
         await connection.execute(sql.lock_day.sql, values)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -55,9 +55,11 @@ async def write(
         values |= _columns(company, planned, briefs, drafts)
         async with db.tenant(company.company_id) as connection:
             cursor = await connection.execute(sql.needs_approval.sql, values)
-            ((needs_approval,),) = await cursor.fetchall()
+            ((approval, until),) = await cursor.fetchall()
+            as_set = replace(company, approval=approval, approval_until=until)
+            waits = as_set.wants_approval(now.astimezone(company.zone).date())
             values["send_afters"] = [
-                None if needs_approval else opens(company, row["plan_on"], now) for row in planned
+                None if waits else opens(company, row["plan_on"], now) for row in planned
             ]
             cursor = await connection.execute(sql.store_texts.sql, values)
         written += cursor.rowcount
