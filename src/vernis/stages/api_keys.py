@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -14,6 +14,7 @@ from vernis.domain import Company
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database
 from vernis.sql import load
+from vernis.stages import companies
 
 sql = load("api_keys")
 
@@ -26,6 +27,7 @@ SCOPES = {
     "admin": "keys, who changed what, a client's data in full, erasure",
 }
 MOST_A_MINUTE = 100_000
+USED_TO = timedelta(minutes=1)  # a busy key does not write its row with every request
 A_MINUTE = 600  # requests, where nothing else is said
 _KEY = re.compile(r"vernis_([1-9][0-9]{0,17})_[A-Za-z0-9_-]{43}")
 
@@ -84,8 +86,8 @@ def company_of(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-async def find(db: Database, text: str, *, now: datetime) -> Key | None:
-    """The key of this text, also a revoked one; notes that it was used."""
+async def find(db: Database, text: str, *, now: datetime) -> tuple[Key, Company] | None:
+    """The key of this text, also a revoked one, and its company; notes that it was used."""
     company_id = company_of(text)
     if company_id is None:
         return None
@@ -96,8 +98,9 @@ async def find(db: Database, text: str, *, now: datetime) -> Key | None:
         row = await cursor.fetchone()
         if row is None:
             return None
-        await connection.execute(sql.used.sql, values | {"key_id": row["key_id"]})
-    return _key(row)
+        if row["used_at"] is None or row["used_at"] < now - USED_TO:
+            await connection.execute(sql.used.sql, values | {"key_id": row["key_id"]})
+        return _key(row), await companies.get_within(connection, company_id)
 
 
 async def listed(db: Database, company: Company) -> list[Key]:

@@ -12,7 +12,7 @@ from vernis.decide.policies import policy_of
 from vernis.decide.settings.company import changed, shown
 from vernis.domain import Address, Assistant, Band, Company, Locale, Offer, Tone, Variant
 from vernis.errors import NotFoundError, UsageError
-from vernis.ports import Database
+from vernis.ports import Connection, Database
 from vernis.sql import load
 from vernis.stages import auditing
 from vernis.stages.auditing import Who
@@ -23,9 +23,14 @@ sql = load("companies")
 async def get(db: Database, company_id: int) -> Company:
     """Read one company. Raises NotFoundError."""
     async with db.tenant(company_id) as connection:
-        cursor = connection.cursor(row_factory=dict_row)
-        await cursor.execute(sql.company.sql, {"company_id": company_id})
-        row = await cursor.fetchone()
+        return await get_within(connection, company_id)
+
+
+async def get_within(connection: Connection, company_id: int) -> Company:
+    """`get` in the caller's transaction."""
+    cursor = connection.cursor(row_factory=dict_row)
+    await cursor.execute(sql.company.sql, {"company_id": company_id})
+    row = await cursor.fetchone()
     if row is None:
         raise NotFoundError(f"There is no company {company_id}: `vernis companies` lists them.")
     return _company(row)

@@ -11,8 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from vernis.app import App
 from vernis.domain import Company
-from vernis.errors import NotFoundError
-from vernis.stages import api_keys, companies
+from vernis.stages import api_keys
 from vernis.stages.auditing import Who
 from vernis.web.errors import Problem
 from vernis.web.limits import Limits
@@ -79,25 +78,21 @@ async def _let_in(
 ) -> Caller:
     app, limits = vernis_of(request), limits_of(request)
     text = credentials.credentials if credentials else ""
-    key = await api_keys.find(app.db, text, now=app.clock())
-    its_company = api_keys.company_of(text)
-    if key is None or its_company is None:
+    found = await api_keys.find(app.db, text, now=app.clock())
+    if found is None:
         raise _unknown("Send a key that is valid: Authorization: Bearer vernis_...")
+    key, company = found
     if key.revoked_at is not None:
         raise _unknown("This key was revoked: make a new one with `vernis keys create`.")
-    if company_id not in (None, its_company):
+    if company_id not in (None, company.company_id):
         raise Problem(403, "other_company", "This key is for another company.")
     if scope not in key.scopes:
         raise Problem(403, "no_scope", f"This key lacks the scope {scope}: make one with it.")
-    wait = limits.take((its_company, key.key_id), a_minute=key.requests_per_minute)
+    wait = limits.take((company.company_id, key.key_id), a_minute=key.requests_per_minute)
     if wait:
         seconds = str(math.ceil(wait))
         detail = f"This key asks more than {key.requests_per_minute} times a minute: wait."
         raise Problem(429, "too_many", detail, headers={"Retry-After": seconds})
-    try:
-        company = await companies.get(app.db, its_company)
-    except NotFoundError:  # discarded at this very moment
-        raise _unknown("The company of this key is gone.") from None
     return Caller(app=app, company=company, key_id=key.key_id, scopes=key.scopes)
 
 
