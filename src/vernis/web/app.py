@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vernis.app import App
 from vernis.web import crm_webhooks, errors, health, metrics, webhooks
 from vernis.web.limits import Limits
+from vernis.web.live import Live
 from vernis.web.pages import demo
 from vernis.web.pages import routes as pages
 from vernis.web.pages.rendering import STATIC
@@ -47,6 +48,7 @@ def create(vernis: App, *, guest: str | None = None) -> Web:
     )
     web.state.vernis = vernis
     web.state.limits = Limits()
+    web.state.live = Live(vernis.database_url)
     web.include_router(health.router)
     web.include_router(metrics.router)
     for router in ROUTERS:

@@ -65,11 +65,15 @@ class Live:
     def open(self) -> int:
         return sum(map(len, self._pages.values()))
 
+    def is_full(self, user_id: int) -> bool:
+        """Whether there is no place for one more page of this person."""
+        of_one = sum(page.user_id == user_id for pages in self._pages.values() for page in pages)
+        return self.is_over or self.open >= MOST_PAGES or of_one >= MOST_OF_ONE
+
     @contextlib.contextmanager
     def page(self, company_id: int, user_id: int) -> Iterator[Page]:
         """A page of a company is open for as long as this context. Raises FullError."""
-        of_one = sum(page.user_id == user_id for pages in self._pages.values() for page in pages)
-        if self.is_over or self.open >= MOST_PAGES or of_one >= MOST_OF_ONE:
+        if self.is_full(user_id):
             raise FullError
         page = Page(user_id)
         self._pages.setdefault(company_id, set()).add(page)

@@ -62,8 +62,9 @@ async def serve(
     guest: str | None = None,
 ) -> None:
     """Answer requests until `stopped` returns, then finish those under way."""
+    web = create(vernis, guest=guest)
     config = uvicorn.Config(
-        create(vernis, guest=guest),
+        web,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -78,6 +79,7 @@ async def serve(
     log.info("web=up address=%s", address(listening))
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        web.state.live.close()  # or open pages would keep us waiting
         server.should_exit = True
         await serving
     finally:
