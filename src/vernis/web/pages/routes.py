@@ -2,6 +2,12 @@
 
 from fastapi import APIRouter
 
-from vernis.web.pages import account, plan, plan_acts
+from vernis.web.pages import account, dialog_events, dialogs, plan, plan_acts
 
-routers: tuple[APIRouter, ...] = (account.router, plan.router, plan_acts.router)
+routers: tuple[APIRouter, ...] = (
+    account.router,
+    dialog_events.router,
+    dialogs.router,
+    plan.router,
+    plan_acts.router,
+)
