@@ -30,3 +30,6 @@ SELECT (SELECT count(*) FROM dialogs
           AND connection NOT IN ('unknown', 'connected')) AS disconnected_accounts,
        (SELECT count(*) FROM notices
         WHERE company_id = :company_id AND seen_at IS NULL) AS notices;
+
+-- name: has_clients
+SELECT EXISTS (SELECT FROM clients WHERE company_id = :company_id);

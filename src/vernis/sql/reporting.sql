@@ -37,11 +37,15 @@ ORDER BY plan_on DESC LIMIT 1;
 SELECT coalesce(max(on_date) FILTER (WHERE state = 'completed' AND origin <> 'vernis'),
                 max(on_date) FILTER (WHERE state = 'completed')),
        (count(booked_at) FILTER (WHERE recent AND origin <> 'vernis'))::float8
-       / nullif(count(*) FILTER (WHERE recent AND origin <> 'vernis'), 0)
+       / nullif(count(*) FILTER (WHERE recent AND origin <> 'vernis'), 0),
+       (SELECT min(plan_on) FROM client_reactivation_history WHERE company_id = :company_id)
 FROM (SELECT on_date, state, origin, booked_at,
              on_date >= (SELECT min(plan_on) FROM client_reactivation_history
                          WHERE company_id = :company_id) AS recent
       FROM bookings WHERE company_id = :company_id AND on_date <= :today) AS known;
+
+-- name: began_on
+SELECT min(plan_on) FROM client_reactivation_history WHERE company_id = :company_id;
 
 -- name: arms
 -- The experiment: each lapse once, by its first plan, in the arm it was given whatever became of

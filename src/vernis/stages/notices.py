@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 from vernis.domain import Company
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import auditing
+from vernis.stages.auditing import Who
 
 sql = load("notices")
 
@@ -82,12 +84,22 @@ async def listed(db: Database, company: Company, *, seen: bool = False) -> list[
 
 
 async def mark_seen(
-    db: Database, company: Company, notice_ids: Sequence[int], *, now: datetime
+    db: Database,
+    company: Company,
+    notice_ids: Sequence[int],
+    *,
+    now: datetime,
+    who: Who | None = None,
 ) -> None:
-    """These were shown to a person."""
+    """These were shown to a person; with `who` it is noted to whom."""
     values = {"company_id": company.company_id, "ids": list(notice_ids), "now": now}
     async with db.tenant(company.company_id) as connection:
-        await connection.execute(sql.mark_seen.sql, values)
+        cursor = await connection.execute(sql.mark_seen.sql, values)
+        if who is not None and cursor.rowcount:
+            details = {"notices": cursor.rowcount}
+            await auditing.note(
+                connection, company, who=who, action="notices.seen", details=details, now=now
+            )
 
 
 def _values(

@@ -128,6 +128,14 @@ async def overview(
     )
 
 
+async def has_clients(db: Database, company: Company) -> bool:
+    """Whether any client is known yet."""
+    async with db.tenant(company.company_id) as connection:
+        cursor = await connection.execute(sql.has_clients.sql, {"company_id": company.company_id})
+        row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 def _series(
     first_day: date, days: int, known: Sequence[Day], visits: Mapping[date, tuple[int, int]]
 ) -> tuple[OneDay, ...]:

@@ -75,7 +75,8 @@ class Experiment:
     """Both arms compared by lapse; see docs/decisions/0003-lift.md.
 
     `measured_by` names the one of the two to go by. `earned_*` are None until there is enough
-    data. `known_until`: the last day whose visits are known.
+    data. `began_on`: the first planned day; `known_until`: the last day whose visits are known;
+    `visit_minor`: what a visit of either arm paid on average, 0 without visits.
     """
 
     measured_by: str  # "bookings" or "visits"
@@ -85,6 +86,8 @@ class Experiment:
     earned_bookings: Estimate | None
     earned_visits: Estimate | None
     earned_revenue_minor: Estimate | None
+    began_on: date | None = None
+    visit_minor: float = 0.0
 
     @property
     def lift(self) -> Lift:
@@ -228,6 +231,24 @@ async def experiment(connection: Connection, company: Company, *, now: datetime)
     return await _experiment(connection, company, _values(company, None, None, now))
 
 
+async def contacted(
+    db: Database, company: Company, *, first_day: date, last_day: date, now: datetime
+) -> Group:
+    """All who were to be written to by the plans of these days, and what came of it."""
+    values = _values(company, first_day, last_day, now)
+    async with db.tenant(company.company_id) as connection:
+        groups = [_group(*row) for row in await _rows(connection, "groups", values)]
+    return _total(Arm.CONTACT, groups)
+
+
+async def began_on(db: Database, company: Company) -> date | None:
+    """The first planned day."""
+    async with db.tenant(company.company_id) as connection:
+        rows = await _rows(connection, "began_on", {"company_id": company.company_id})
+    found: date | None = rows[0][0]
+    return found
+
+
 def _values(
     company: Company, first_day: date | None, last_day: date | None, now: datetime
 ) -> dict[str, Any]:
@@ -268,7 +289,7 @@ async def _experiment(
     connection: Connection, company: Company, values: dict[str, Any]
 ) -> Experiment:
     await connection.execute(sql.expect_memory.sql)
-    ((known_until, times_known),) = await _rows(connection, "what_is_known", values)
+    ((known_until, times_known, began_on),) = await _rows(connection, "what_is_known", values)
     arms: dict[str, Any] = {}
     if known_until:
         rows = await _rows(connection, "arms", values | {"known_until": known_until})
@@ -293,7 +314,9 @@ async def _experiment(
         measured_by="bookings" if by_bookings else "visits",
         booked=booked,
         visited=visited,
+        began_on=began_on,
         known_until=known_until,
+        visit_minor=mean_visit,
         earned_bookings=earned(booked) if by_bookings else None,
         earned_visits=earned(visited),
         earned_revenue_minor=earned(visited, each=mean_visit),

@@ -13,7 +13,8 @@ from vernis.domain import Company, Event, State, Status
 from vernis.errors import ConflictError, NotFoundError, Refusal
 from vernis.ports import Channel, Connection, Database
 from vernis.sql import load
-from vernis.stages import opt_outs
+from vernis.stages import auditing, opt_outs
+from vernis.stages.auditing import Who
 
 sql = load("settling")
 
@@ -156,8 +157,17 @@ async def counts(db: Database, company: Company) -> dict[str, int]:
         return dict(await cursor.fetchall())
 
 
-async def decide(db: Database, company: Company, key: str, *, sent: bool, now: datetime) -> State:
-    """What a person found out about an unknown message; its state from now on.
+async def decide(
+    db: Database,
+    company: Company,
+    key: str,
+    *,
+    sent: bool,
+    now: datetime,
+    who: Who | None = None,
+) -> State:
+    """What a person found out about an unknown message; its state from now on. With `who` it is
+    noted that they did.
 
     Raises NotFoundError where there is no such message, ConflictError where it is not unknown.
     """
@@ -174,6 +184,12 @@ async def decide(db: Database, company: Company, key: str, *, sent: bool, now: d
     values = {"company_id": company.company_id, "id": int(found[2]), "sent": sent, "now": now}
     async with db.tenant(company.company_id) as connection:
         if row := await (await connection.execute(change.sql, values)).fetchone():
+            if who is not None:
+                subject = f"{'reactivation' if found[1] == 'r' else 'message'} {found[2]}"
+                action = "message.was_sent" if sent else "message.was_not_sent"
+                await auditing.note(
+                    connection, company, who=who, action=action, subject=subject, now=now
+                )
             return State(row[0])
         row = await (await connection.execute(look.sql, values)).fetchone()
     if row is None:

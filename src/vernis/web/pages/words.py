@@ -160,6 +160,9 @@ DONE: Mapping[str, str] = {
     "resumed": N_("It goes on."),
     "password": N_("The new password is set."),
     "logged_out": N_("You are logged out."),
+    "seen": N_("Noted."),
+    "settled": N_("Noted."),
+    "settled_before": N_("This was decided before."),
     "started": N_("It has begun."),
 }
 # What errors say, where a page shows them; the technical sentence stays in English.
