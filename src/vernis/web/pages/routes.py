@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
-from vernis.web.pages import account, dialog_events, dialogs, plan, plan_acts
+from vernis.web.pages import account, dialog_events, dialogs, overview, plan, plan_acts, report
 
 routers: tuple[APIRouter, ...] = (
     account.router,
+    overview.router,
+    report.router,
     dialog_events.router,
     dialogs.router,
     plan.router,
