@@ -71,6 +71,16 @@ async def test_who_was_given_up_does_not_answer_for_its_successor(rest: Rest) ->
     assert found.answer == "the second's"
 
 
+async def test_so_is_what_an_assistant_tells(rest: Rest) -> None:
+    path, body = "/assistants/clear", {"phone": "79990000001"}
+    first = await rest.ask("POST", path, json=body, once="one")
+    again = await rest.ask("POST", path, json=body, once="one")
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = {"phone": "79990000002"}
+    assert await rest.refused("POST", path, json=other, once="one") == (409, "other_body")
+
+
 async def test_keys_of_two_programs_are_two(rest: Rest) -> None:
     client = await rest.salon.client()
     path = f"/clients/{client}/opt-out"

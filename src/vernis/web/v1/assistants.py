@@ -26,13 +26,16 @@ from vernis.web.v1.assistant_models import (
     Who,
     Writing,
 )
+from vernis.web.v1.idempotency import Once, writes
 
 router = APIRouter(
     prefix="/v1/companies/{company_id}/assistants",
     tags=["assistants"],
-    responses=documented(400, 401, 403, 413, 422, 429, 503),
+    route_class=Once,
+    responses=documented(400, 401, 403, 409, 413, 422, 429, 503),
 )
 Assistant = Annotated[Caller, Depends(allowed("assistants"))]
+Writer = Annotated[Caller, Depends(writes("assistants"))]
 
 OLDEST, AHEAD = timedelta(days=60), timedelta(days=1)  # of a message
 PAST, FUTURE = timedelta(days=366), timedelta(days=731)  # of a booking
@@ -58,9 +61,8 @@ async def context(caller: Assistant, who: Writing) -> ContextAnswer:
     "/replies",
     operation_id="reply",
     summary="Handle a client's message",
-    responses=documented(409),
 )
-async def reply(caller: Assistant, message: Reply) -> ReplyAnswer:
+async def reply(caller: Writer, message: Reply) -> ReplyAnswer:
     """Stores the message, records the reply, obeys a stop at once, and tells what to do. Once per
     `message_id`. For companies with `assistant=external`."""
     app = caller.app
@@ -89,9 +91,9 @@ async def reply(caller: Assistant, message: Reply) -> ReplyAnswer:
     "/bookings",
     operation_id="bookingCreated",
     summary="A booking was created",
-    responses=documented(404, 409),
+    responses=documented(404),
 )
-async def booking_created(caller: Assistant, booking: Booking) -> BookingAnswer:
+async def booking_created(caller: Writer, booking: Booking) -> BookingAnswer:
     """Counts the booking as what came of the reactivation, once per `booking_id`, and clears the
     pendingAction."""
     app, company = caller.app, caller.company
@@ -118,7 +120,7 @@ async def booking_created(caller: Assistant, booking: Booking) -> BookingAnswer:
 
 
 @router.post("/clear", operation_id="clear", summary="Clear the pendingAction")
-async def clear(caller: Assistant, who: Who) -> ClearAnswer:
+async def clear(caller: Writer, who: Who) -> ClearAnswer:
     """Nothing is pending with this person any more: the pendingAction becomes `null` and is not put
     back. Another assistant's own pendingAction stays."""
     app = caller.app

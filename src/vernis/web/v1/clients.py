@@ -41,12 +41,13 @@ async def listed(
 ) -> Page[ClientAnswer]:
     """With `reason` or `opted_out` a page may be shorter than its limit, or empty, and still have a
     `next`: each page looks at 5,000 clients at most."""
-    begin = after("clients", cursor_, number)
+    begin, now = after("clients", cursor_, number), caller.app.clock()
+    await intervals.refresh(caller.app.db, caller.company, on=caller.today, now=now)
     found = await client_list.listed(
         caller.app.db,
         caller.company,
         on=caller.today,
-        now=caller.app.clock(),
+        now=now,
         hash_phone=caller.app.hash_phone,
         text=q,
         reason=reason,
