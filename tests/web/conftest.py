@@ -42,7 +42,7 @@ def app(db, database_url, store, clock, tmp_path) -> App:
 
 @pytest.fixture
 async def client(app) -> AsyncIterator[httpx2.AsyncClient]:
-    async with served(app) as address, httpx2.AsyncClient(base_url=address) as client:
+    async with served(app) as address, httpx2.AsyncClient(base_url=address, timeout=60) as client:
         yield client
 
 
