@@ -17,6 +17,8 @@ from vernis.domain import Account, Company, ConnectionState, PauseReason
 from vernis.errors import ConflictError, NotFoundError, UsageError
 from vernis.ports import Channel, Connection, Database
 from vernis.sql import load
+from vernis.stages import auditing
+from vernis.stages.auditing import Who
 
 sql = load("accounts")
 
@@ -138,6 +140,7 @@ async def add(
     *,
     token: str | None = None,
     seal: Seal | None = None,
+    who: Who | None = None,
 ) -> Account:
     """A new account at the end of the cascade, with careful limits where none are given.
 
@@ -158,6 +161,10 @@ async def add(
             await connection.execute(sql.sandbox_out.sql, values)
         if token is not None:
             await _seal(connection, company, account_id, token, seal)
+        await auditing.note_by(
+            connection, company, who, "account.added", f"account {account_id}",
+            details={"name": settings.name, "channel": channel.name},
+        )  # fmt: skip
     return await find(db, company, settings.name)
 
 
@@ -167,6 +174,8 @@ async def change(
     account: Account,
     channel: Channel,
     assignments: Sequence[str],
+    *,
+    who: Who | None = None,
 ) -> AccountSettings:
     """Change settings, written as `key=value`. Raises UsageError, ConflictError or NotFoundError,
     and then nothing is changed."""
@@ -187,30 +196,48 @@ async def change(
             await connection.execute(sql.make_room.sql, values)
         await connection.execute(sql.change.sql, values)
         await connection.execute(sql.settle_limit.sql, values)
+        if differs := _differs(before, settings):
+            subject = f"account {account.account_id}"
+            await auditing.note_by(
+                connection, company, who, "account.changed", subject, details=differs
+            )
     return settings
 
 
 async def set_token(
-    db: Database, company: Company, account: Account, token: str, seal: Seal
+    db: Database,
+    company: Company,
+    account: Account,
+    token: str,
+    seal: Seal,
+    *,
+    who: Who | None = None,
 ) -> None:
     """Another access token: the connection is looked at anew."""
     async with db.tenant(company.company_id) as connection:
         await _seal(connection, company, account.account_id, token, seal)
+        subject = f"account {account.account_id}"
+        await auditing.note_by(connection, company, who, "account.token_set", subject)
 
 
-async def remove(db: Database, company: Company, account: Account) -> None:
+async def remove(
+    db: Database, company: Company, account: Account, *, who: Who | None = None
+) -> None:
     """Delete an account that nothing was ever said over.
 
     Raises ConflictError where messages need it: then it is out of the cascade, and what waited to
     leave from it leaves from the next account.
     """
     values = {"company_id": company.company_id, "account_id": account.account_id}
+    subject = f"account {account.account_id}"
     async with db.tenant(company.company_id) as connection:
         ((is_needed,),) = await (await connection.execute(sql.is_needed.sql, values)).fetchall()
         if not is_needed:
             await connection.execute(sql.remove.sql, values)
+            await auditing.note_by(connection, company, who, "account.removed", subject)
             return
         await connection.execute(sql.take_out.sql, values)
+        await auditing.note_by(connection, company, who, "account.taken_out", subject)
         await connection.execute(sql.hand_over.sql, values)
     raise ConflictError(
         "Messages were sent or received over this account, so its row stays: it is out of the"
@@ -291,6 +318,13 @@ async def _settings(
         business=row["business"],
     )
     return settings, kept
+
+
+def _differs(before: AccountSettings, new: AccountSettings) -> dict[str, list[Any]]:
+    """The settings that changed, from what to what."""
+    names = (one.name for one in fields(AccountSettings))
+    both = {name: [getattr(before, name), getattr(new, name)] for name in names}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
 
 
 def _values(settings: AccountSettings, kept: Mapping[str, Any]) -> dict[str, Any]:

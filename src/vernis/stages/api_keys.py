@@ -14,7 +14,8 @@ from vernis.domain import Company
 from vernis.errors import NotFoundError, UsageError
 from vernis.ports import Database
 from vernis.sql import load
-from vernis.stages import companies
+from vernis.stages import auditing, companies
+from vernis.stages.auditing import Who
 
 sql = load("api_keys")
 
@@ -53,6 +54,7 @@ async def create(
     scopes: Sequence[str],
     requests_per_minute: int = A_MINUTE,
     now: datetime,
+    who: Who | None = None,
 ) -> tuple[Key, str]:
     """A new key, and the text that its program sends: nobody can read it again.
 
@@ -76,6 +78,10 @@ async def create(
     async with db.tenant(company.company_id) as connection:
         cursor = await connection.execute(sql.create.sql, known_as)
         ((key_id,),) = await cursor.fetchall()
+        await auditing.note_by(
+            connection, company, who, "key.created", f"key {key_id}", now=now,
+            details={"name": values["name"], "scopes": values["scopes"]},
+        )  # fmt: skip
     scopes_kept = tuple(values.pop("scopes"))
     return Key(key_id=key_id, scopes=scopes_kept, created_at=now, **values), text
 
@@ -111,11 +117,17 @@ async def listed(db: Database, company: Company) -> list[Key]:
         return [_key(row) for row in await cursor.fetchall()]
 
 
-async def revoke(db: Database, company: Company, key_id: int, *, now: datetime) -> None:
+async def revoke(
+    db: Database, company: Company, key_id: int, *, now: datetime, who: Who | None = None
+) -> None:
     """From now on nothing is answered to this key. Raises NotFoundError."""
     values = {"company_id": company.company_id, "key_id": key_id, "now": now}
     async with db.tenant(company.company_id) as connection:
         row = await (await connection.execute(sql.revoke.sql, values)).fetchone()
+        if row is not None:
+            await auditing.note_by(
+                connection, company, who, "key.revoked", f"key {key_id}", now=now
+            )
     if row is None:
         raise NotFoundError(f"{company.name} has no key {key_id}: `vernis keys list` shows them.")
 

@@ -5,7 +5,7 @@ Notes hold settings and numbers, never a client's name, phone or text, so erasur
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -60,11 +60,35 @@ async def note(
     await connection.execute(sql.note.sql, values)
 
 
+async def note_by(
+    connection: Connection,
+    company: Company,
+    who: Who | None,
+    action: str,
+    subject: str = "",
+    *,
+    details: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> None:
+    """`note`, where it is told who does it; `now` is by default the real time."""
+    if who is not None:
+        at = now or datetime.now(UTC)
+        await note(
+            connection, company, who=who, action=action, subject=subject, details=details, now=at
+        )
+
+
 async def listed(
-    db: Database, company: Company, *, before: int | None = None, most: int = 50
+    db: Database,
+    company: Company,
+    *,
+    before: int | None = None,
+    noun: str | None = None,
+    most: int = 50,
 ) -> list[Entry]:
-    """The newest notes, those older than the note `before` where it is given."""
-    values = {"company_id": company.company_id, "before": before, "most": most}
+    """The newest notes, those older than the note `before` where it is given; with `noun` those
+    of its actions only (`settings`)."""
+    values = {"company_id": company.company_id, "before": before, "noun": noun, "most": most}
     async with db.tenant(company.company_id) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         await cursor.execute(sql.listed.sql, values)

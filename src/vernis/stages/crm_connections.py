@@ -14,7 +14,8 @@ from vernis.domain import Company
 from vernis.errors import ConflictError, NotFoundError, UsageError
 from vernis.ports import Database
 from vernis.sql import load
-from vernis.stages import companies, notices
+from vernis.stages import auditing, companies, notices
+from vernis.stages.auditing import Who
 
 sql = load("crm_connections")
 
@@ -147,11 +148,14 @@ async def connected(db: Database, company: Company) -> CrmConnection:
     return found
 
 
-async def disconnect(db: Database, company: Company) -> bool:
+async def disconnect(db: Database, company: Company, *, who: Who | None = None) -> bool:
     """Leave a CRM and forget its token; what was read stays. False where nothing was connected."""
     values = {"company_id": company.company_id, "reason": "It was disconnected by hand."}
     async with db.tenant(company.company_id) as connection:
-        return bool((await connection.execute(sql.disconnect.sql, values)).rowcount)
+        was = bool((await connection.execute(sql.disconnect.sql, values)).rowcount)
+        if was:
+            await auditing.note_by(connection, company, who, "crm.disconnected")
+        return was
 
 
 async def mark_disconnected(db: Database, company: Company, reason: str, *, now: datetime) -> None:

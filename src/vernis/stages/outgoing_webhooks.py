@@ -17,6 +17,8 @@ from vernis.domain import Company
 from vernis.errors import ConfigError, ConflictError, NotFoundError, UsageError
 from vernis.ports import Connection, Database
 from vernis.sql import load
+from vernis.stages import auditing
+from vernis.stages.auditing import Who
 from vernis.stages.outgoing_events import EVENTS
 
 sql = load("outgoing_webhooks")
@@ -67,6 +69,7 @@ async def create(
     sealer: Sealer,
     sender: Sender,
     now: datetime,
+    who: Who | None = None,
 ) -> tuple[Webhook, str]:
     """A new webhook, and the secret (`whsec_...`) that its deliveries are signed with: nobody can
     read it again.
@@ -85,6 +88,10 @@ async def create(
         cursor = await connection.execute(sql.create.sql, values | {"events": list(chosen)})
         ((webhook_id,),) = await cursor.fetchall()
         await _keep(connection, sealer, company, webhook_id, secret)
+        await auditing.note_by(
+            connection, company, who, "webhook.created", f"webhook {webhook_id}", now=now,
+            details={"events": list(chosen)},
+        )  # fmt: skip
     return Webhook(webhook_id=webhook_id, url=url, events=chosen, created_at=now), secret
 
 
@@ -110,6 +117,7 @@ async def change(
     url: str | None = None,
     events: Sequence[str] | None = None,
     paused: bool | None = None,
+    who: Who | None = None,
 ) -> Webhook:
     """Change what is given. While a webhook is paused nothing is kept for it, and what waited is
     not told. Raises NotFoundError, and UsageError as `create` does."""
@@ -124,19 +132,34 @@ async def change(
             await pause(connection, company, webhook_id, BY_HAND, now=now)
         elif paused is not None:
             await connection.execute(sql.resume.sql, values)
+        given: dict[str, Any] = {"paused": paused, "events": chosen, "url": url and True}
+        details = {name: value for name, value in given.items() if value is not None}
+        await auditing.note_by(
+            connection, company, who, "webhook.changed", f"webhook {webhook_id}", now=now,
+            details=details,
+        )  # fmt: skip
         return await one(connection, company, webhook_id)
 
 
-async def remove(db: Database, company: Company, webhook_id: int) -> None:
+async def remove(
+    db: Database, company: Company, webhook_id: int, *, who: Who | None = None
+) -> None:
     """Forget a webhook and its log. Raises NotFoundError."""
     values = {"company_id": company.company_id, "webhook_id": webhook_id}
     async with db.tenant(company.company_id) as connection:
         if not (await connection.execute(sql.remove.sql, values)).rowcount:
             raise _not_found(company, webhook_id)
+        await auditing.note_by(connection, company, who, "webhook.removed", f"webhook {webhook_id}")
 
 
 async def rotate_secret(
-    db: Database, company: Company, webhook_id: int, *, sealer: Sealer, now: datetime
+    db: Database,
+    company: Company,
+    webhook_id: int,
+    *,
+    sealer: Sealer,
+    now: datetime,
+    who: Who | None = None,
 ) -> str:
     """A new secret. For a day deliveries are signed with the old one as well, so that the receiver
     can change over without losing any. Raises NotFoundError."""
@@ -153,6 +176,9 @@ async def rotate_secret(
         except ConfigError:  # whatever sealed it is lost
             kept = secret
         await _keep(connection, sealer, company, webhook_id, kept)
+        await auditing.note_by(
+            connection, company, who, "webhook.secret_changed", f"webhook {webhook_id}", now=now
+        )
     return secret
 
 

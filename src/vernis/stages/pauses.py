@@ -13,7 +13,8 @@ from vernis.domain import Company, PauseReason
 from vernis.errors import OF_THE_ACCOUNT, NotFoundError, Refusal
 from vernis.ports import Channel, Connection, Database
 from vernis.sql import load
-from vernis.stages import accounts, notices, outgoing_events
+from vernis.stages import accounts, auditing, notices, outgoing_events
+from vernis.stages.auditing import Who
 from vernis.stages.notices import Kind
 
 sql = load("pauses")
@@ -78,19 +79,28 @@ async def pause(
     return True
 
 
-async def pause_by_hand(db: Database, company: Company, account_id: int, *, now: datetime) -> None:
+async def pause_by_hand(
+    db: Database, company: Company, account_id: int, *, now: datetime, who: Who | None = None
+) -> None:
     """Nothing leaves from this account until somebody resumes it."""
     async with db.tenant(company.company_id) as connection:
-        await pause(connection, company, account_id, PauseReason.BY_HAND, now=now)
+        if await pause(connection, company, account_id, PauseReason.BY_HAND, now=now):
+            subject = f"account {account_id}"
+            await auditing.note_by(connection, company, who, "account.paused", subject, now=now)
 
 
-async def resume(db: Database, company: Company, account_id: int, *, now: datetime) -> bool:
+async def resume(
+    db: Database, company: Company, account_id: int, *, now: datetime, who: Who | None = None
+) -> bool:
     """Go on by hand, with a clean record; False where it did not rest. Raises NotFoundError."""
     values = {"company_id": company.company_id, "account_id": account_id, "now": now}
     async with db.tenant(company.company_id) as connection:
         if await (await connection.execute(sql.account.sql, values)).fetchone() is None:
             raise NotFoundError(f"{company.name} has no account {account_id}.")
         cursor = await connection.execute(sql.resume.sql, values | {"forgiven": True})
+        if cursor.rowcount:
+            subject = f"account {account_id}"
+            await auditing.note_by(connection, company, who, "account.resumed", subject, now=now)
         return cursor.rowcount > 0
 
 

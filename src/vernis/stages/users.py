@@ -261,6 +261,14 @@ async def close_others(db: Database, user: User, session_id: int) -> None:
     await _do(db, sql.close_others.sql, {"user_id": user.user_id, "session_id": session_id})
 
 
+async def close_everywhere(db: Database, user_id: int, *, now: datetime) -> None:
+    """Log this person out everywhere; none of their links works any more."""
+    values = {"user_id": user_id, "now": now}
+    async with db.installation() as connection:
+        await connection.execute(sql.close_all.sql, values)
+        await connection.execute(sql.end_links.sql, values)
+
+
 async def _one(db: Database, query: str, values: dict[str, Any]) -> User | None:
     async with db.installation() as connection:
         cursor = connection.cursor(row_factory=dict_row)

@@ -1,13 +1,12 @@
 """What the routes of a company share: its path, who may ask, the days they speak of."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from vernis.decide.hours import opening
-from vernis.stages import auditing
 from vernis.stages.explaining import masked
 from vernis.web.errors import documented
 from vernis.web.keys import Caller, allowed
@@ -72,17 +71,3 @@ def moment_of(caller: Caller, on: date) -> datetime:
     if on == caller.today:
         return caller.app.clock()
     return opening(caller.company, on)
-
-
-async def note(caller: Caller, action: str, subject: str = "", **details: Any) -> None:
-    """Write down that the key did this, where the stage that does it does not take `who`."""
-    async with caller.app.db.tenant(caller.company.company_id) as connection:
-        await auditing.note(
-            connection,
-            caller.company,
-            who=caller.who,
-            action=action,
-            subject=subject,
-            details=details,
-            now=caller.app.clock(),
-        )

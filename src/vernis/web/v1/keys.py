@@ -50,8 +50,7 @@ async def listed(caller: Admin) -> Page[KeyAnswer]:
 async def revoke(caller: Master, key_id: Id) -> Response:
     """At once and for good, also the one that asks."""
     app = caller.app
-    await api_keys.revoke(app.db, caller.company, key_id, now=app.clock())
-    await common.note(caller, "key.revoked", f"key {key_id}")
+    await api_keys.revoke(app.db, caller.company, key_id, now=app.clock(), who=caller.who)
     return Response(status_code=204)
 
 

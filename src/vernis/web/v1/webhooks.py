@@ -92,8 +92,8 @@ async def create(caller: Setter, new: NewWebhook) -> NewWebhookAnswer:
         sealer=app.sealer,
         sender=app.webhook_sender,
         now=app.clock(),
+        who=caller.who,
     )
-    await common.note(caller, "webhook.created", f"webhook {webhook.webhook_id}")
     known = WebhookAnswer.model_validate(webhook).model_dump()
     return NewWebhookAnswer(**known, secret=secret)
 
@@ -117,8 +117,8 @@ async def change(caller: Setter, webhook_id: Id, new: ChangedWebhook) -> Webhook
         url=new.url,
         events=new.events,
         paused=new.paused,
+        who=caller.who,
     )
-    await common.note(caller, "webhook.changed", f"webhook {webhook_id}")
     return WebhookAnswer.model_validate(changed)
 
 
@@ -130,8 +130,7 @@ async def change(caller: Setter, webhook_id: Id, new: ChangedWebhook) -> Webhook
 )
 async def remove(caller: Setter, webhook_id: Id) -> Response:
     """Its log is forgotten as well."""
-    await outgoing_webhooks.remove(caller.app.db, caller.company, webhook_id)
-    await common.note(caller, "webhook.removed", f"webhook {webhook_id}")
+    await outgoing_webhooks.remove(caller.app.db, caller.company, webhook_id, who=caller.who)
     return Response(status_code=204)
 
 
