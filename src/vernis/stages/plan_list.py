@@ -47,8 +47,10 @@ class Due:
 
     @property
     def at_stake_minor(self) -> int:
-        """What waiting another week puts at stake: decide/plan.py's at_stake, rounded."""
-        return round((self.falling_chance or 0.0) * (self.spent_minor or 0))
+        """What waiting another week puts at stake: decide/plan.py's at_stake, to two digits since
+        it is a guess."""
+        exact = round((self.falling_chance or 0.0) * (self.spent_minor or 0))
+        return round(exact, 2 - len(str(exact)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

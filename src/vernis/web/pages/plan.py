@@ -63,7 +63,7 @@ async def reasons(request: Request, viewer: Reader) -> HTMLResponse:
     )
     is_part = "hx-request" in request.headers
     template = "plan/reasons_part.html" if is_part else "plan/reasons.html"
-    return page(request, template, viewer, **plan_words.SAID, **_why_not(found))
+    return page(request, template, viewer, **plan_words.SAID, **_why_not(viewer, found))
 
 
 # --- today ---------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ async def _today(
         "plan/today.html",
         viewer,
         **plan_words.SAID,
-        **_why_not(found),
+        **_why_not(viewer, found),
         **await _days(viewer, on, on, found, of_day),
         rows=rows,
         further=further,
@@ -151,6 +151,7 @@ async def _of_reason(
         "plan/reason.html",
         viewer,
         **plan_words.SAID,
+        hints=plan_words.hints(viewer.company),
         reason=reason,
         count=found.counts.get(reason, 0),
         at=found.at,
@@ -159,7 +160,7 @@ async def _of_reason(
     )
 
 
-def _why_not(found: Outlook | None) -> dict[str, Any]:
+def _why_not(viewer: Member, found: Outlook | None) -> dict[str, Any]:
     """How many are not written to, by reason, the most first; None where that is still to be
     looked at."""
     counts = None
@@ -170,6 +171,7 @@ def _why_not(found: Outlook | None) -> dict[str, Any]:
     return {
         "why_not": None if counts is None else [one for one in counts.most_common() if one[1]],
         "looked_at": found.at if found else None,
+        "hints": plan_words.hints(viewer.company),
     }
 
 
@@ -202,6 +204,7 @@ async def _to_come(
         "plan/ahead.html",
         viewer,
         **plan_words.SAID,
+        then=True,
         **await _days(viewer, today, on, None, of_day),
         rows=plan_rows.of_clients(clients, of),
         further=ids[-1] if len(wanted) > start + PAGE else None,
@@ -226,6 +229,7 @@ async def _gone_by(
         "plan/before.html",
         viewer,
         **plan_words.SAID,
+        then=True,
         on=on,
         numbers=await plan_list.numbers(app.db, company, on=on, now=now),
         rows=plan_rows.of_plan(planned[:PAGE], {}),

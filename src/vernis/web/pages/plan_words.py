@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vernis.decide.writing.checks import Problem
-from vernis.domain import Reason
+from vernis.domain import Company, Reason
 from vernis.stages.outlook import LATE
 from vernis.web.pages import words
 from vernis.web.pages.catalog import N_
@@ -41,7 +41,7 @@ PROBLEMS: Mapping[str, str] = {
 HINTS: Mapping[str, tuple[str, str]] = {
     Reason.NO_CONSENT: (
         N_("Say how your clients agreed to messages: then they are written to."),
-        "/settings/consent",
+        "/settings#consent_basis",
     ),
     Reason.NO_PHONE: (N_("Add the number where you keep your clients: it comes here."), ""),
     Reason.INVALID_PHONE: (
@@ -52,20 +52,26 @@ HINTS: Mapping[str, tuple[str, str]] = {
     Reason.HOLDOUT: (N_("They show how many come back without a message."), ""),
     Reason.DAILY_CAP: (
         N_("First come those with whom waiting costs most. You can raise the day's number."),
-        "/settings",
+        "/settings#daily_cap",
     ),
     Reason.ACCOUNT_LIMIT: (
         N_("A new number writes to few people at first, so that it is not blocked."),
         "/settings",
     ),
-    Reason.OUTSIDE_HOURS: (N_("Days off and hours are in the settings."), "/settings"),
+    Reason.OUTSIDE_HOURS: (N_("Days off and hours are in the settings."), "/settings#send_from"),
     Reason.NOT_ON_CHANNEL: (N_("Another messenger can be connected."), "/settings"),
-    Reason.GONE_TOO_LONG: (N_("After how long that is can be set."), "/settings"),
+    Reason.GONE_TOO_LONG: (
+        N_("After how long that is can be set."),
+        "/settings#gone_too_long_days",
+    ),
     Reason.NO_VISITS: (N_("Whoever never came cannot be expected back."), ""),
     Reason.ATTEMPTS_EXHAUSTED: (N_("Nobody gets more messages in one absence."), ""),
     Reason.IN_DIALOG: (N_("Whoever writes with you gets no advertising meanwhile."), "/dialogs"),
     LATE: (N_("They are looked at again tomorrow."), ""),
 }
+REFUSED = N_(
+    "They have said no to messages, or their consent is missing where you keep your clients."
+)
 REASONS: Mapping[str, str] = {**words.REASONS, LATE: N_("due since today's plan was made")}
 
 # Before a message is not sent, somebody says why; these are suggestions.
@@ -84,7 +90,14 @@ FAULTS: Mapping[str, str] = {
 # What the templates of the plan say.
 SAID: Mapping[str, Any] = {
     "words_of": REASONS,
-    "hints": HINTS,
     "problems": PROBLEMS,
     "done_words": words.DONE,
 }
+
+
+def hints(company: Company) -> Mapping[str, tuple[str, str]]:
+    """What can be done about each reason; where the salon has said how its clients agreed, only
+    they themselves can change theirs."""
+    if company.consent_basis is None:
+        return HINTS
+    return {**HINTS, Reason.NO_CONSENT: (REFUSED, "")}
