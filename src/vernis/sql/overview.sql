@@ -31,5 +31,7 @@ SELECT (SELECT count(*) FROM dialogs
        (SELECT count(*) FROM notices
         WHERE company_id = :company_id AND seen_at IS NULL) AS notices;
 
--- name: has_clients
-SELECT EXISTS (SELECT FROM clients WHERE company_id = :company_id);
+-- name: begun
+SELECT EXISTS (SELECT FROM clients WHERE company_id = :company_id),
+       EXISTS (SELECT FROM client_reactivation_history
+               WHERE company_id = :company_id AND message_sent_at IS NOT NULL);

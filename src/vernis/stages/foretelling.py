@@ -2,7 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 from vernis.domain import Company
 from vernis.ports import Database
@@ -10,7 +11,7 @@ from vernis.sql import load
 
 sql = load("foretelling")
 
-MOST_DAYS = 90  # enough to judge by, and quickly read
+MOST = 1000  # clients: enough to judge by, and quickly read
 NEAR = 7  # days
 FURTHEST = 4  # weeks: whatever is further off is counted there
 
@@ -37,9 +38,9 @@ class Foretold:
 
 
 async def returns(db: Database, company: Company, *, first_day: date, last_day: date) -> Foretold:
-    """Of each client's last visit in these days, at most the last MOST_DAYS of them."""
-    first_day = max(first_day, last_day - timedelta(days=MOST_DAYS - 1))
-    values = {"company_id": company.company_id, "first_day": first_day, "last_day": last_day}
+    """Of the clients who came back in these days each one's last visit, MOST of them at most."""
+    values: dict[str, Any] = {"company_id": company.company_id, "most": MOST}
+    values |= {"first_day": first_day, "last_day": last_day}
     async with db.tenant(company.company_id) as connection:
         rows = await (await connection.execute(sql.returns.sql, values)).fetchall()
     weeks: Counter[int] = Counter()

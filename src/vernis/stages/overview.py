@@ -128,12 +128,12 @@ async def overview(
     )
 
 
-async def has_clients(db: Database, company: Company) -> bool:
-    """Whether any client is known yet."""
+async def begun(db: Database, company: Company) -> tuple[bool, bool]:
+    """Whether any client is known yet, and whether any message ever left."""
     async with db.tenant(company.company_id) as connection:
-        cursor = await connection.execute(sql.has_clients.sql, {"company_id": company.company_id})
-        row = await cursor.fetchone()
-    return bool(row and row[0])
+        cursor = await connection.execute(sql.begun.sql, {"company_id": company.company_id})
+        ((has_clients, has_sent),) = await cursor.fetchall()
+    return has_clients, has_sent
 
 
 def _series(

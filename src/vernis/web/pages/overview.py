@@ -1,5 +1,6 @@
 """The overview: what the messages earned, what came of them, and what needs a person now."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,9 +83,20 @@ async def show(
 ) -> HTMLResponse:
     db, company, now = viewer.app.db, viewer.company, viewer.now
     period = await period_of(viewer, days)
-    found = await overview.overview(db, company, on=period.last_day, now=now, days=period.length)
-    standings = await accounts.standings(db, company, viewer.app.channels, now=now)
-    earned = summed_up(found.experiment, sent=found.funnel.sent, days=company.attribution_days)
+    days_of = {"first_day": period.first_day, "last_day": period.last_day}
+    found, standings, foretold, activity, before = await asyncio.gather(
+        overview.overview(db, company, on=period.last_day, now=now, days=period.length),
+        accounts.standings(db, company, viewer.app.channels, now=now),
+        foretelling.returns(db, company, **days_of),
+        account_activity.activity(db, company, **days_of),
+        _before(viewer, period),
+    )
+    window = company.attribution_days
+    earned = summed_up(found.experiment, sent=found.funnel.sent, days=window)
+    has_clients = has_sent = True
+    if earned.case is Case.NOTHING_SENT:  # in these days
+        has_clients, has_sent = await overview.begun(db, company)
+        earned = summed_up(found.experiment, sent=int(has_sent), days=window)
     known: dict[str, Any] = {
         "period": period,
         "periods": PERIODS,
@@ -96,19 +108,16 @@ async def show(
         "cures": notice_words.CURES,
         "connection_cures": notice_words.CONNECTION_CURES,
     }
-    if earned.case is Case.NOTHING_SENT:
-        known["has_clients"] = await overview.has_clients(db, company)
-        return page(request, "overview/nothing_yet.html", viewer, **known)
-    days_of = {"first_day": period.first_day, "last_day": period.last_day}
+    if not has_sent:
+        return page(request, "overview/nothing_yet.html", viewer, **known, has_clients=has_clients)
     receipts = any(_reports(viewer, standing) for standing in standings)
     spans = overview_charts.spans(found.series)
-    foretold = await foretelling.returns(db, company, **days_of)
     return page(
         request,
         "overview/overview.html",
         viewer,
         **known,
-        before=await _before(viewer, period),
+        before=before,
         range=overview_charts.interval(earned),
         funnel=overview_charts.funnel(found.funnel, receipts=receipts),
         steps=STEPS,
@@ -119,7 +128,7 @@ async def show(
         week_columns=overview_charts.columns([week.visits for week in foretold.weeks]),
         furthest=foretelling.FURTHEST,
         height=overview_charts.HEIGHT,
-        activity=await account_activity.activity(db, company, **days_of),
+        activity=activity,
         nothing=account_activity.Activity(),
     )
 

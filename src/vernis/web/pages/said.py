@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,8 @@ def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
         return f"{on}, {clock(value, zone)}"
 
     def number(value: float) -> str:
+        if isinstance(value, int) and 0 <= value < 1000:
+            return str(value)  # Babel is slow, and tables are long
         return str(format_decimal(value, locale=tag))
 
     def compact(value: float) -> str:
@@ -91,6 +94,7 @@ def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
     }
 
 
+@lru_cache(maxsize=4096)
 def money(minor: int | None, currency: str, locale: Locale) -> str:
     """12 300 ₽; with hundredths only where there are any."""
     if minor is None:

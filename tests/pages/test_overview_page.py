@@ -57,6 +57,15 @@ async def test_a_new_salon_reads_what_happens_next(owner, salon):
     assert "Посмотреть план на сегодня" in await owner.get(f"{owner.here}/")
 
 
+async def test_a_week_without_messages_is_no_beginning(owner, salon, account, clock):
+    sent = clock() - timedelta(days=9)
+    client = await salon.client()
+    await salon.contact(client, f"{sent:%Y-%m-%d} 11:00", account_id=account)
+    html = await owner.get(f"{owner.here}/", days="7")
+    assert "Судить рано" in html
+    assert "За эти дни сообщений не было." in html
+
+
 async def test_the_first_sentence_says_what_it_earned_and_how_certain_that_is(owner, lived):
     html = await owner.get(f"{owner.here}/")
     assert "За 28 дней после сообщений записались 3 клиента." in html
