@@ -260,3 +260,34 @@ async def test_without_approvals_any_more_drafts_still_wait(outbox, draft, db):
     await companies.change(db, outbox.salon.company, ["approval=no"])
     assert await outbox.send(Taking()) == 0
     assert len(await _waiting(outbox)) == 1
+
+
+async def test_an_approval_can_be_taken_back_until_it_begins_to_leave(outbox, draft):
+    first, second = await draft(), await draft()
+    await _approve(outbox)
+    await drafts.hold(*of(outbox), first, now=outbox.clock())
+    channel = Taking()
+    assert await outbox.send(channel) == 1
+    assert channel.keys == [f"r1-{second}"]
+    assert [one.id for one in await _waiting(outbox)] == [first]
+    with pytest.raises(NotFoundError):
+        await drafts.hold(*of(outbox), second, now=outbox.clock())
+
+
+async def test_what_was_approved_can_still_be_left_out_and_what_has_left_cannot(outbox, draft):
+    first, second = await draft(), await draft()
+    await _approve(outbox)
+    await drafts.skip(*of(outbox), first, "сама позвонила", now=outbox.clock())
+    assert await outbox.send(Taking()) == 1
+    row = await outbox.row(first)
+    assert (row["state"], row["reason"]) == ("skipped", "rejected")
+    with pytest.raises(NotFoundError):
+        await drafts.skip(*of(outbox), second, "поздно", now=outbox.clock())
+
+
+async def test_a_text_is_judged_without_being_kept(outbox, draft):
+    id_ = await draft()
+    judged = await drafts.check(*of(outbox), id_, "Скидка 50%!", now=outbox.clock())
+    assert "number" in judged.problems
+    assert judged.longest > 100
+    assert (await drafts.one(*of(outbox), id_, now=outbox.clock())).text == TEXT

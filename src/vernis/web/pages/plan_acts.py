@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vernis.errors import NotFoundError, UsageError, VernisError
@@ -44,12 +44,10 @@ async def approve_all(
 
 
 @router.get("/clients/{client_id}/message")
-async def message(
-    request: Request, viewer: Reader, client_id: Id, on: Annotated[date | None, Query()] = None
-) -> HTMLResponse:
+async def message(request: Request, viewer: Reader, client_id: Id) -> HTMLResponse:
     """What would be written to a client; only when somebody asks, since writing may cost."""
     app, company = viewer.app, viewer.company
-    day = on or _today(viewer)
+    day = _today(viewer)
     try:
         (found,) = await samples.sample(
             app.db, company, app.writer, [client_id], crm=app.crm, on=day, now=viewer.now
