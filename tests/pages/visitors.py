@@ -89,7 +89,7 @@ class Site:
         return Visitor(client, company, csrf)
 
     def stranger(self) -> httpx2.AsyncClient:
-        client = httpx2.AsyncClient(base_url=self.address, trust_env=False)
+        client = httpx2.AsyncClient(base_url=self.address, trust_env=False, timeout=60)
         self.clients.append(client)
         return client
 

@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -28,6 +29,8 @@ _FOR_PROGRAMS = ("/v1/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/stat
 AGAIN_SECONDS = 5
 LARGEST_BODY = 128 * 1024  # bytes
 LARGEST_WEBHOOK = 1024 * 1024  # Meta bundles up to a thousand updates
+LARGEST_UPLOAD = 51 * 1024 * 1024  # a salon's files, and what a form puts around them
+_UPLOADS = re.compile(r"/c/\d{1,18}/data/files")
 _PLAIN = {
     400: ("bad_request", "The request cannot be read: send a JSON object in UTF-8."),
     404: ("no_such_route", "There is nothing here: /v1/openapi.json lists what there is."),
@@ -199,8 +202,10 @@ class Guard:
 
 
 def _most(scope: Scope) -> int:
-    is_webhook = str(scope.get("path", "")).startswith("/webhooks/")
-    return LARGEST_WEBHOOK if is_webhook else LARGEST_BODY
+    path = str(scope.get("path", ""))
+    if _UPLOADS.fullmatch(path):
+        return LARGEST_UPLOAD
+    return LARGEST_WEBHOOK if path.startswith("/webhooks/") else LARGEST_BODY
 
 
 def _length(scope: Scope) -> int:

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from vernis.web.pages import account, dialog_events, dialogs, overview, plan, plan_acts, report
+from vernis.web.pages import (
+    account,
+    data,
+    dialog_events,
+    dialogs,
+    overview,
+    plan,
+    plan_acts,
+    report,
+    start,
+)
 
 routers: tuple[APIRouter, ...] = (
     account.router,
@@ -12,4 +22,7 @@ routers: tuple[APIRouter, ...] = (
     dialogs.router,
     plan.router,
     plan_acts.router,
+    start.router,
+    data.router,
+    data.files_router,
 )
