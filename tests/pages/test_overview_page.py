@@ -114,7 +114,7 @@ async def test_what_needs_a_person_comes_first_with_where_to_go(
     assert "жалоба" in html
     assert "Жанна &lt;script&gt;" in html
     assert "1 сообщение ждёт вашего одобрения" in html
-    assert f'href="{owner.here}/plan"' in html
+    assert f'href="{owner.here}/plan?show=waiting"' in html
     assert "отсканируйте QR-код" in html
 
 

@@ -1,13 +1,13 @@
 """The report as a salon's owner reads it."""
 
 from collections.abc import Callable
-from math import floor, log10
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from vernis.decide.attribution import WORTHWHILE, Estimate, Lift, Outcome, Verdict
+from vernis.decide.earnings import rounded_up
 from vernis.domain import Arm, Company, Reason
 from vernis.render import variants
 from vernis.render.intervals import LEVELS
@@ -281,10 +281,7 @@ def points(difference: float) -> str:
 
 def about(number: int) -> str:
     """To two digits: what follows is not known."""
-    if number < 100:
-        return str(number)
-    step: int = 10 ** (floor(log10(number)) - 1)
-    return f"{-(-number // step) * step:,}"
+    return f"{rounded_up(number):,}"
 
 
 def _rate(outcome: Outcome) -> str:
