@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from itertools import count
 
 import psycopg
 import pytest
@@ -10,8 +11,13 @@ from front_desk import Desk
 from programs import served
 from visitors import Site, Visitor
 
+from vernis.app import App
 from vernis.domain import Company, Locale
-from vernis.stages import companies, members, users
+from vernis.jobs import queue as queues
+from vernis.jobs import worker
+from vernis.jobs.stopping import Stop
+from vernis.stages import companies, members, sandbox, users
+from vernis.stages import desk as person
 from vernis.stages.auditing import Who
 from vernis.stages.members import Role
 from vernis.web import live as lives
@@ -113,6 +119,31 @@ async def test_a_page_that_finds_no_place_is_told_when_to_come_again(
     answer = await owner.client.get(f"{owner.here}/dialogs/events")
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+# --- what a worker hears -----------------------------------------------------------------------
+
+
+async def test_what_a_person_writes_leaves_without_waiting_for_a_sweep(
+    app: App, desk: Desk, company: Company
+):
+    stop = Stop(grace_seconds=0)
+    dialog_id = await desk.hears("Можно завтра?")
+    async with queues.opened(app.database_url) as queue:
+        queue.carry_out_by(worker._carrier(app, queue, stop))
+        hands = asyncio.create_task(worker._staff(queue, queues.DIALOGS, 1, app.settings, stop))
+        ears = asyncio.create_task(worker._listen(app, queue, stop))
+        for number in count():  # it may not listen yet
+            await person.write(
+                app.db, company, dialog_id=dialog_id, text="Да", who=Who(user_id=1),
+                now=desk.clock(), key=f"form {number}", channels=app.channels,
+                hash_phone=app.hash_phone,
+            )  # fmt: skip
+            await asyncio.sleep(0.05)
+            if await sandbox.chats(app.db, company):
+                break
+        stop.ask()
+        await asyncio.gather(hands, ears)
 
 
 # --- for whom, and how long ------------------------------------------------------------------
