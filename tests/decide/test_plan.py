@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from salons import salon
 
 from vernis.decide.plan import (
+    ASKED,
     CONTACTED,
     Candidate,
     Room,
@@ -118,6 +119,34 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
 
 
 # --- who, and why not ----------------------------------------------------------------------------
+
+FAILING: dict[Reason, dict[str, object]] = {
+    Reason.BLACKLISTED: {"blacklisted": True},
+    Reason.OPTED_OUT: {"opted_out": True},
+    Reason.NO_CONSENT: {"consent": "refused"},
+    Reason.NO_PHONE: {"phone": None, "phone_state": "missing"},
+    Reason.INVALID_PHONE: {"phone": None, "phone_state": "invalid"},
+    Reason.NOT_ON_CHANNEL: {"unreachable": True},
+    Reason.GONE_TOO_LONG: {"away": 400},
+    Reason.VISITED_SINCE: {"visited_since": True},
+    Reason.FUTURE_BOOKING: {"booked_on": ON},
+    Reason.DECLINED: {"declined_on": ON},
+    Reason.ASKED_LATER: {"remind_on": ON + timedelta(days=3)},
+    Reason.ATTEMPTS_EXHAUSTED: {"attempts": 3},
+    Reason.CONTACTED_RECENTLY: {"open_reactivation": True},
+    Reason.IN_DIALOG: {"talked_on": ON},
+    Reason.NOT_DUE: {"interval": 90},
+    Reason.HOLDOUT: {"arm": Arm.HOLDOUT},
+}
+
+
+@pytest.mark.parametrize("at", range(len(ASKED)))
+def test_whoever_fails_a_check_is_not_asked_the_later_ones(at: int) -> None:
+    known: dict[str, object] = {"away": 30, "interval": 30}
+    for reason in reversed(ASKED[at:]):  # the earlier one has the last word
+        known |= FAILING[reason]
+
+    assert look_at(client(**known), OPEN, on=ON).reason is ASKED[at]
 
 
 @pytest.mark.parametrize(

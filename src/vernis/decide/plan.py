@@ -191,6 +191,27 @@ def look_at(candidate: Candidate, company: Company, *, on: date) -> Verdict:
     return Verdict(reason=Reason.LAPSED if late else Reason.DUE, arm=arm, attempt=attempt)
 
 
+# What `look_at` asks, in its order: whoever gets one of these as the reason passed all before it.
+ASKED = (
+    Reason.BLACKLISTED,
+    Reason.OPTED_OUT,
+    Reason.NO_CONSENT,
+    Reason.NO_PHONE,
+    Reason.INVALID_PHONE,
+    Reason.NOT_ON_CHANNEL,
+    Reason.GONE_TOO_LONG,
+    Reason.VISITED_SINCE,
+    Reason.FUTURE_BOOKING,
+    Reason.DECLINED,
+    Reason.ASKED_LATER,
+    Reason.ATTEMPTS_EXHAUSTED,
+    Reason.CONTACTED_RECENTLY,
+    Reason.IN_DIALOG,
+    Reason.NOT_DUE,
+    Reason.HOLDOUT,
+)
+
+
 def _never(client: Candidate, company: Company, on: date) -> Reason | None:
     if client.blacklisted:
         return Reason.BLACKLISTED

@@ -101,6 +101,18 @@ async def remove(
     return changed
 
 
+async def take_back(
+    connection: Connection,
+    company: Company,
+    phone: str,
+    *,
+    now: datetime,
+    hash_phone: HashPhone,
+) -> bool:
+    """`remove` as a part of the caller's transaction, who notes it."""
+    return await _take_back(connection, company, phone, None, None, now, hash_phone)
+
+
 async def resume(
     connection: Connection,
     company: Company,
