@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from vernis.web.pages import (
     account,
+    clients,
     data,
     dialog_events,
     dialogs,
@@ -11,6 +12,7 @@ from vernis.web.pages import (
     plan,
     plan_acts,
     report,
+    services,
     start,
 )
 
@@ -22,6 +24,8 @@ routers: tuple[APIRouter, ...] = (
     dialogs.router,
     plan.router,
     plan_acts.router,
+    clients.router,
+    services.router,
     start.router,
     data.router,
     data.files_router,
