@@ -50,7 +50,12 @@ def passed(point: str) -> None:
 COMMITS: tuple[tuple[str, str, str, str], ...] = (
     ("sending.claim", "claimed", "claim: before its commit", "claim: after its commit"),
     ("sending._settle", "", "settle: before its commit", "settle: after its commit"),
-    ("receiving.receive", "sender", "webhook: message, before commit", "webhook: message, after"),
+    (
+        "receiving.receive",
+        "dialog_id",
+        "webhook: message, before commit",
+        "webhook: message, after",
+    ),
     ("deliveries.take_in", "", "webhook: status, before commit", "webhook: status, after commit"),
     ("reception.handle", "brief", "reception: before it understands", "reception: understood"),
     ("reception._finish", "", "reception: before its commit", "reception: after its commit"),

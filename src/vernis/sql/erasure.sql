@@ -150,9 +150,3 @@ WHERE company_id = :company_id AND source = 'erasure'
 UNION
 SELECT external_key FROM clients
 WHERE company_id = :company_id AND starts_with(external_key, 'erased:key:');
-
--- name: said_before
--- A message from before the erasure is told again by its channel.
-SELECT EXISTS (SELECT FROM opt_outs
-               WHERE company_id = :company_id AND phone_hash = ANY(:keys::bytea[])
-                 AND source = 'erasure' AND date_trunc('second', created_at) > :said_at);

@@ -1,73 +1,45 @@
--- name: quoted
--- The reactivation that a reply quotes.
-SELECT id, client_id, phone, state FROM client_reactivation_history
-WHERE company_id = :company_id AND account_id = :account_id AND provider_message_id = :quoted;
-
--- name: latest
--- The newest reactivation that may have reached this phone; one whose call has not returned
--- counts, a fast reply must not overtake it. One that waits to be repeated may have left as well.
-SELECT id, client_id, phone, CASE state WHEN 'written' THEN 'unknown' ELSE state END
-FROM client_reactivation_history
-WHERE company_id = :company_id AND phone = :phone AND claimed_at > :since
-  AND state IN ('written', 'claimed', 'accepted', 'delivered', 'read', 'unknown')
-ORDER BY claimed_at DESC LIMIT 1;
-
--- name: client_by_phone
-SELECT client_id FROM clients
-WHERE company_id = :company_id AND phone = :phone AND erased_at IS NULL
-ORDER BY client_id LIMIT 1;
-
--- name: client_by_lid
-SELECT client_id, phone FROM clients
-WHERE company_id = :company_id AND lid = :lid AND erased_at IS NULL
-ORDER BY client_id LIMIT 1;
+-- name: known
+-- The dialog that has this message already, or who writes and about which reactivation.
+SELECT seen, writer, writes_from, about, about_state
+FROM recognise(:company_id, :account_id, :provider_id, :quoted, :phone, :lid, :since);
 
 -- name: learn_lid
 UPDATE clients SET lid = :lid
 WHERE company_id = :company_id AND client_id = :client_id AND lid IS DISTINCT FROM :lid;
 
--- name: dialog_by_phone
-SELECT dialog_id FROM dialogs WHERE company_id = :company_id AND phone = :phone FOR UPDATE;
-
--- name: dialog_by_lid
-SELECT dialog_id FROM dialogs WHERE company_id = :company_id AND lid = :lid FOR UPDATE;
-
 -- name: open_dialog
-INSERT INTO dialogs AS d
-    (company_id, account_id, phone, lid, client_id, reactivation_id, updated_at)
-VALUES (:company_id, :account_id, :phone, :lid, :client_id, :reactivation_id, :now)
-ON CONFLICT DO NOTHING RETURNING dialog_id;
-
--- name: touch_dialog
--- A phone or LID that another dialog has stays with that one.
-UPDATE dialogs d
-SET phone = CASE WHEN EXISTS (SELECT FROM dialogs o WHERE o.company_id = d.company_id
-                              AND o.phone = :phone AND o.dialog_id <> d.dialog_id)
-                 THEN phone ELSE coalesce(phone, :phone) END,
-    lid = CASE WHEN EXISTS (SELECT FROM dialogs o WHERE o.company_id = d.company_id
-                            AND o.lid = :lid AND o.dialog_id <> d.dialog_id)
-               THEN lid ELSE coalesce(lid, :lid) END,
-    client_id = coalesce(:client_id, client_id),
-    reactivation_id = coalesce(:reactivation_id, reactivation_id),
-    account_id = :account_id, updated_at = :now
-WHERE company_id = :company_id AND dialog_id = :dialog_id;
+-- The dialog of whoever writes, opened where there is none; 0 where they were erased since they said
+-- this: channels tell things twice.
+SELECT CASE WHEN EXISTS (SELECT FROM opt_outs
+                         WHERE company_id = :company_id AND phone_hash = ANY(:keys::bytea[])
+                           AND source = 'erasure' AND date_trunc('second', created_at) > :said_at)
+       THEN 0
+       ELSE dialog_of(:company_id, :account_id, :phone, :lid, :client_id, :reactivation_id, :now)
+       END;
 
 -- name: store_message
--- Once per provider message id, however often it is delivered.
-INSERT INTO messages (company_id, dialog_id, account_id, direction, kind, body,
-                      provider_message_id, quoted_message_id, reactivation_id, state, said_at)
-VALUES (:company_id, :dialog_id, :account_id, 'in', :kind, :body, :provider_id, :quoted,
-        :reactivation_id, :state, :said_at)
-ON CONFLICT (company_id, account_id, direction, provider_message_id)
-    WHERE provider_message_id IS NOT NULL DO NOTHING
--- A worker that listens looks at once; one that does not finds it in its next sweep.
-RETURNING message_id, CASE WHEN state = 'received' THEN
-    pg_notify('vernis_received', company_id || ' ' || dialog_id) END;
-
--- name: seen
-SELECT dialog_id FROM messages
-WHERE company_id = :company_id AND account_id = :account_id AND direction = 'in'
-  AND provider_message_id = :provider_id;
+-- Once per provider message id, however often it is delivered. The first answer is the response of
+-- the reactivation; an answer also proves that the message was read.
+WITH stored AS (
+    INSERT INTO messages (company_id, dialog_id, account_id, direction, kind, body,
+                          provider_message_id, quoted_message_id, reactivation_id, state, said_at)
+    VALUES (:company_id, :dialog_id, :account_id, 'in', :kind, :body, :provider_id, :quoted,
+            :reactivation_id, :state, :said_at)
+    ON CONFLICT (company_id, account_id, direction, provider_message_id)
+        WHERE provider_message_id IS NOT NULL DO NOTHING
+    -- A worker that listens looks at once; one that does not finds it in its next sweep.
+    RETURNING message_id, CASE WHEN state = 'received' THEN
+        pg_notify('vernis_received', company_id || ' ' || dialog_id) END),
+responded AS (
+    UPDATE client_reactivation_history
+    SET response_received = true, response_at = coalesce(response_at, :said_at),
+        response_text = coalesce(response_text, :body), state = :answered,
+        message_sent_at = coalesce(message_sent_at, claimed_at),
+        read_at = coalesce(read_at, :said_at), updated_at = :now
+    WHERE company_id = :company_id AND id = :reactivation_id AND :answered::text IS NOT NULL
+      AND EXISTS (SELECT FROM stored)
+      AND NOT starts_with(phone, '999'))  -- whose was erased
+SELECT message_id FROM stored;
 
 -- name: forget_message
 -- The client took it back: it is not answered, and its words are not kept.
@@ -111,13 +83,3 @@ VALUES (:company_id, :dialog_id, :account_id, 'out', 'staff', :body, :provider_i
 ON CONFLICT (company_id, account_id, direction, provider_message_id)
     WHERE provider_message_id IS NOT NULL DO NOTHING
 RETURNING message_id;
-
--- name: record_response
--- The first answer is the response; an answer also proves that the message was read.
-UPDATE client_reactivation_history
-SET response_received = true, response_at = coalesce(response_at, :said_at),
-    response_text = coalesce(response_text, :body), state = :state,
-    message_sent_at = coalesce(message_sent_at, claimed_at),
-    read_at = coalesce(read_at, :said_at), updated_at = :now
-WHERE company_id = :company_id AND id = :reactivation_id
-  AND NOT starts_with(phone, '999');  -- whose was erased

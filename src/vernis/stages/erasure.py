@@ -273,22 +273,6 @@ async def among(
     return {key: nobody for key, nobody in hashed if nobody in erased}
 
 
-async def said_before(
-    connection: Connection,
-    company: Company,
-    *,
-    phone: str | None,
-    lid: str | None,
-    said_at: datetime,
-    hash_phone: HashPhone,
-) -> bool:
-    """Whether whoever said this then was erased at their wish since: channels tell things twice."""
-    keys = [hash_phone(phone)] if phone else []
-    keys += [hash_lid(lid, hash_phone)] if lid else []
-    values = {"company_id": company.company_id, "keys": keys, "said_at": said_at}
-    return await _all(connection, sql.said_before.sql, values) == [(True,)]
-
-
 async def _close_uploads(connection: Connection, values: dict[str, Any]) -> list[str]:
     found = await _all(connection, sql.uploads.sql, values)
     closed = values | {"uploads": [upload_id for upload_id, _ in found]}

@@ -11,7 +11,7 @@ from vernis.decide.replies.reading import read
 from vernis.domain import Company, Event, Inbound, Intent, MessageKind, State, Status
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import erasure, opt_outs, settling, silence
+from vernis.stages import opt_outs, settling, silence
 
 sql = load("receiving")
 
@@ -63,35 +63,23 @@ async def receive(
     """
     values = _values(company, inbound, now)
     async with db.tenant(company.company_id) as connection:
-        if (row := await _one(connection, sql.seen.sql, values)) is not None:
-            return Stored(dialog_id=row[0], is_new=False)
-        sender = await _sender(connection, company, inbound, values, now, hash_phone)
-        if await erasure.said_before(
-            connection,
-            company,
-            phone=sender.phone,
-            lid=inbound.lid,
-            said_at=inbound.received_at,
-            hash_phone=hash_phone,
-        ):
+        seen, sender = await _known(connection, values)
+        if seen is not None:
+            return Stored(dialog_id=seen, is_new=False)
+        values["dialog_id"] = dialog_id = await _dialog(
+            connection, company, inbound, sender, values, hash_phone
+        )
+        if dialog_id == NO_DIALOG:
             return Stored(dialog_id=NO_DIALOG, is_new=False)
-        values |= {
-            "phone": sender.phone,
-            "client_id": sender.client_id,
-            "reactivation_id": sender.reactivation_id,
-        }
-        values["dialog_id"] = dialog_id = await _dialog(connection, values)
         if inbound.kind == MessageKind.STAFF:
             is_new = await _person_wrote(connection, company, values, hash_phone)
             return Stored(dialog_id=dialog_id, is_new=is_new)
         values["state"] = await _state_of(connection, company, inbound, values, now)
+        values["answered"] = _answered(inbound, sender)
         if await _one(connection, sql.store_message.sql, values) is None:
             return Stored(dialog_id=dialog_id, is_new=False)
         if inbound.kind == MessageKind.DELETED:
             return Stored(dialog_id=dialog_id, is_new=True)
-        if sender.reactivation_id is not None and sender.state is not None:
-            values["state"] = delivery.after(sender.state, Event.READ)
-            await connection.execute(sql.record_response.sql, values)
         if inbound.text and _stops(inbound.text, company, now):
             await opt_outs.stop(
                 connection,
@@ -103,6 +91,13 @@ async def receive(
                 hash_phone=hash_phone,
             )
     return Stored(dialog_id=dialog_id, is_new=True, reactivation_id=sender.reactivation_id)
+
+
+def _answered(inbound: Inbound, sender: Sender) -> State | None:
+    """The state of the reactivation that this answers; None where it answers none."""
+    if sender.state is None or inbound.kind == MessageKind.DELETED:
+        return None
+    return delivery.after(sender.state, Event.READ)
 
 
 def _stops(text: str, company: Company, now: datetime) -> bool:
@@ -191,6 +186,7 @@ def _values(company: Company, inbound: Inbound, now: datetime) -> dict[str, Any]
         "kind": inbound.kind,
         "body": inbound.text,
         "said_at": inbound.received_at,
+        "since": now - RECOGNISED,
         "now": now,
     }
 
@@ -199,61 +195,48 @@ async def recognised(
     connection: Connection, company: Company, inbound: Inbound, *, now: datetime
 ) -> Sender:
     """Who a message is from and what it answers, as `receive` finds it. Nothing is stored."""
-    return await _recognised(connection, inbound, _values(company, inbound, now), now)
-
-
-async def _sender(
-    connection: Connection,
-    company: Company,
-    inbound: Inbound,
-    values: dict[str, Any],
-    now: datetime,
-    hash_phone: HashPhone,
-) -> Sender:
-    """Who writes, and about which reactivation."""
-    sender = await _recognised(connection, inbound, values, now)
-    if inbound.lid and sender.phone:
-        if sender.client_id is not None:
-            learned = values | {"client_id": sender.client_id}
-            await connection.execute(sql.learn_lid.sql, learned)
-        await opt_outs.carry_over(
-            connection, company, phone=sender.phone, lid=inbound.lid, hash_phone=hash_phone
-        )
+    _, sender = await _known(connection, _values(company, inbound, now))
     return sender
 
 
-async def _recognised(
-    connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime
-) -> Sender:
-    phone, client_id = inbound.phone, None
-    if inbound.lid and (row := await _one(connection, sql.client_by_lid.sql, values)):
-        client_id, phone = row[0], phone or row[1]
-    reactivation = None
-    if inbound.quoted_message_id:
-        reactivation = await _one(connection, sql.quoted.sql, values)
-    if reactivation is None and phone:
-        looked_for = values | {"phone": phone, "since": now - RECOGNISED}
-        reactivation = await _one(connection, sql.latest.sql, looked_for)
-    if reactivation is not None:
-        id_, client_id, written_to, state = reactivation
-        return Sender(client_id, phone or written_to, id_, State(state))
-    if client_id is None and phone:
-        row = await _one(connection, sql.client_by_phone.sql, values | {"phone": phone})
-        client_id = row[0] if row else None
-    return Sender(client_id, phone, None, None)
-
-
-async def _dialog(connection: Connection, values: dict[str, Any]) -> int:
-    """The dialog of this phone, or of this LID while the phone is not known."""
-    if (row := await _one(connection, sql.open_dialog.sql, values)) is not None:
-        return int(row[0])
-    if values["phone"]:
-        row = await _one(connection, sql.dialog_by_phone.sql, values)
-    if row is None:
-        row = await _one(connection, sql.dialog_by_lid.sql, values)
+async def _known(connection: Connection, values: dict[str, Any]) -> tuple[int | None, Sender]:
+    """The dialog that has this message already, and who writes."""
+    row = await _one(connection, sql.known.sql, values)
     assert row is not None
-    await connection.execute(sql.touch_dialog.sql, values | {"dialog_id": row[0]})
+    seen, client_id, phone, reactivation_id, state = row
+    return seen, Sender(client_id, phone, reactivation_id, State(state) if state else None)
+
+
+async def _dialog(
+    connection: Connection,
+    company: Company,
+    inbound: Inbound,
+    sender: Sender,
+    values: dict[str, Any],
+    hash_phone: HashPhone,
+) -> int:
+    """The dialog of this phone, or of this LID while the phone is not known; NO_DIALOG where
+    whoever has them was erased since this was said. `values` is told of the sender."""
+    values |= {
+        "phone": sender.phone,
+        "client_id": sender.client_id,
+        "reactivation_id": sender.reactivation_id,
+        "keys": _keys(sender.phone, inbound.lid, hash_phone),
+    }
+    if inbound.lid and sender.phone:
+        if sender.client_id is not None:
+            await connection.execute(sql.learn_lid.sql, values)
+        await opt_outs.carry_over(
+            connection, company, phone=sender.phone, lid=inbound.lid, hash_phone=hash_phone
+        )
+    row = await _one(connection, sql.open_dialog.sql, values)
+    assert row is not None
     return int(row[0])
+
+
+def _keys(phone: str | None, lid: str | None, hash_phone: HashPhone) -> list[bytes]:
+    keys = [hash_phone(phone)] if phone else []
+    return keys + ([opt_outs.hash_lid(lid, hash_phone)] if lid else [])
 
 
 async def _one(

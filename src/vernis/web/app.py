@@ -49,12 +49,12 @@ def create(vernis: App, *, guest: str | None = None) -> Web:
     web.state.vernis = vernis
     web.state.limits = Limits()
     web.state.live = Live(vernis.database_url)
+    web.include_router(webhooks.router)  # first, for routes are tried in order: these are floods
+    web.include_router(crm_webhooks.router)
     web.include_router(health.router)
     web.include_router(metrics.router)
     for router in ROUTERS:
         web.include_router(router)
-    web.include_router(crm_webhooks.router)
-    web.include_router(webhooks.router)
     for router in pages.routers:
         web.include_router(router)
     if guest is not None:
