@@ -15,6 +15,8 @@ _DAYS = {
     Locale.EN: ("d MMM", "d MMM y", "EEEE, d MMMM"),
 }
 
+_HOMES = {"RUB": "ru", "KZT": "kk", "BYN": "be", "UAH": "uk"}
+
 
 def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
     """Jinja's filters in this language. Moments are shown in the zone that is given."""
@@ -99,18 +101,27 @@ def money(minor: int | None, currency: str, locale: Locale) -> str:
     """12 300 ₽; with hundredths only where there are any."""
     if minor is None:
         return "–"
-    from babel.numbers import format_currency
+    from babel.numbers import format_decimal
 
     value = minor / 10 ** currency_digits(currency)
-    shown = "#,##0.## ¤" if locale is Locale.RU else "¤#,##0.##"
-    if value == int(value):
-        shown = shown.replace(".##", "")
-    return str(
-        format_currency(
-            value, currency, shown, locale="ru" if locale is Locale.RU else "en",
-            currency_digits=False,
-        )
-    )  # fmt: skip
+    is_russian = locale is Locale.RU
+    figure = format_decimal(
+        abs(value),
+        "#,##0" if value == int(value) else "#,##0.##",
+        locale="ru" if is_russian else "en",
+    )
+    sign, symbol = "\u2212" if value < 0 else "", _symbol(currency, locale)
+    return f"{sign}{figure}\xa0{symbol}" if is_russian else f"{sign}{symbol}{figure}"
+
+
+def _symbol(currency: str, locale: Locale) -> str:
+    """As its own country writes it, where this language only has the code."""
+    from babel.numbers import get_currency_symbol
+
+    found = str(get_currency_symbol(currency, locale.value))
+    if found == currency and currency in _HOMES:
+        found = str(get_currency_symbol(currency, _HOMES[currency]))
+    return f"{found}\xa0" if found == currency and locale is Locale.EN else found
 
 
 def phone(digits: str | None) -> str:
