@@ -113,7 +113,9 @@ async def test_one_goes_on_where_one_stopped_and_may_go_back(site: Site, new: Vi
 
 
 async def test_what_is_started_has_no_first_steps_any_more(owner: Visitor):
-    for step in ("", "/about", "/consent", "/rules", "/look", "/begin"):
+    empty = await owner.client.get(f"{owner.here}/start")
+    assert empty.headers["location"] == f"{owner.here}/data", "but it may lack clients"
+    for step in ("/about", "/consent", "/rules", "/look", "/begin"):
         answer = await owner.client.get(f"{owner.here}/start{step}")
         assert answer.headers["location"] == f"{owner.here}/", step
     assert "Шаг" not in await owner.get(f"{owner.here}/data")

@@ -16,6 +16,7 @@ from vernis.decide.writing.titles import say_title
 from vernis.domain import Locale
 from vernis.errors import ConfigError
 from vernis.web.app import create
+from vernis.web.pages import upload_files
 from vernis.web.pages.rendering import environment
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ async def serve(
     await asyncio.to_thread(_warm_up)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     stopping = asyncio.ensure_future(stopped())
+    tidying = asyncio.create_task(upload_files.tidy(vernis.settings.home, vernis.clock))
     log.info("web=up address=%s", address(listening))
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,6 +86,7 @@ async def serve(
         await serving
     finally:
         stopping.cancel()
+        tidying.cancel()
     log.info("web=down")
 
 

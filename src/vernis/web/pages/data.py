@@ -70,6 +70,7 @@ async def _page(
     app, company = viewer.app, viewer.company
     given = await uploads.listed(app.db, company)
     before = request.query_params.get("before", "")
+    known = await starting.standing(app.db, company)
     history = await uploads.imports(
         app.db, company, before=int(before) if re.fullmatch(r"\d{1,18}", before) else None
     )
@@ -79,14 +80,14 @@ async def _page(
         viewer,
         status=422 if fault else status,
         fault=say(viewer.locale, fault) if fault else None,
-        steps=await start_steps.of(viewer, "data"),
+        steps=await start_steps.of(viewer, "data", known),
         given=[one for one in given if one.state is not UploadState.DONE],
         rejects={one.upload_id for one in given if _rejects(viewer, one).is_file()},
         read=[one for one in given if one.state is UploadState.DONE],
         history=history,
         words=file_words,
         crm=await crm_connections.find(app.db, company),
-        standing=await starting.standing(app.db, company),
+        standing=known,
     )
 
 

@@ -14,6 +14,7 @@ from vernis.web.pages import (
     report,
     services,
     start,
+    start_rules,
 )
 
 routers: tuple[APIRouter, ...] = (
@@ -27,6 +28,7 @@ routers: tuple[APIRouter, ...] = (
     clients.router,
     services.router,
     start.router,
+    start_rules.router,
     data.router,
     data.files_router,
 )

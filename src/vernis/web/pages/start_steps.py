@@ -27,11 +27,11 @@ class Step:
     is_here: bool
 
 
-async def of(viewer: Member, here: str) -> list[Step]:
+async def of(viewer: Member, here: str, known: Standing | None = None) -> list[Step]:
     """The steps as the head of the page shows them; none once the salon is started."""
     if viewer.company.started_at is not None:
         return []
-    known = await starting.standing(viewer.app.db, viewer.company)
+    known = known or await starting.standing(viewer.app.db, viewer.company)
     return steps(viewer.here, known, here)
 
 

@@ -3,6 +3,7 @@
 They have names of ours, are opened as tables only, and are never served or carried out.
 """
 
+import asyncio
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from vernis.decide.files.columns import FIELDS_OF, Understanding
 from vernis.decide.files.dates import DateOrder
 from vernis.decide.files.preview import People, Place, Preview, preview
 from vernis.errors import DataError, UnavailableError
+from vernis.ports import Clock
 from vernis.stages.importing import Source
 from vernis.stages.uploads import Upload
 from vernis.web.pages import file_words
@@ -116,6 +118,13 @@ def delete_old(home: Path, *, now: datetime) -> int:
             shutil.rmtree(place, ignore_errors=True)
             count += 1
     return count
+
+
+async def tidy(home: Path, clock: Clock) -> None:
+    """Delete what is old once an hour, for as long as the web runs."""
+    while True:
+        await asyncio.to_thread(delete_old, home, now=clock())
+        await asyncio.sleep(3600)
 
 
 def delete_rejects(home: Path, company_id: int) -> None:
