@@ -6,7 +6,8 @@ import pyotp
 import pytest
 from visitors import PASSWORD, Site, token_in, user_with_password
 
-from vernis.stages import users
+from vernis.domain import Locale
+from vernis.stages import companies, users
 from vernis.web.first_steps import first_link
 from vernis.web.security import forms, second_factor
 from vernis.web.security.viewer import local
@@ -193,3 +194,17 @@ async def test_who_sets_vernis_up_gets_a_link_until_somebody_has_a_password(site
     assert "/start" in page.text
     assert await first_link(site.app.db, now=clock()) is None
     assert (await log_in(site.stranger(), "anna@example.com", PASSWORD)).status_code == 303
+
+
+async def test_whoever_has_many_salons_finds_one_by_its_name(site: Site, app):
+    visitor = await site.visitor(None, opens_companies=True)
+    for number in range(13):
+        await companies.find_or_create(
+            app.db, name=f"Салон {number}", locale=Locale.RU, timezone="Europe/Moscow",
+            currency="RUB", country="RU",
+        )  # fmt: skip
+    everything = await visitor.get("/companies")
+    assert "Салон 7" in everything
+    found = await visitor.get("/companies", q="салон 12")
+    assert "Салон 12" in found
+    assert "Салон 7" not in found

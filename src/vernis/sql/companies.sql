@@ -12,6 +12,12 @@ FROM companies WHERE company_id = :company_id;
 -- As the dispatcher: which companies there are.
 SELECT company_id, name FROM companies ORDER BY company_id;
 
+-- name: companies_among
+-- As the dispatcher: those of some companies whose name has these words in it, by name.
+SELECT company_id, name FROM companies
+WHERE company_id = ANY(:ids::bigint[]) AND strpos(lower(name), lower(:words)) > 0
+ORDER BY lower(name), company_id LIMIT :most;
+
 -- name: lock_creation
 -- Two imports that start at once must not create the same company twice.
 SELECT pg_advisory_xact_lock(hashtext('vernis.companies'));

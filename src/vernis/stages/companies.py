@@ -1,6 +1,6 @@
 """Companies: find one by what a person typed, create one, read its settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,16 @@ async def names(db: Database) -> dict[int, str]:
     async with db.dispatch() as connection:
         cursor = await connection.execute(sql.all_companies.sql)
         return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def among(
+    db: Database, ids: Collection[int], *, words: str = "", most: int = 100
+) -> dict[int, str]:
+    """Ids and names of those companies whose name has these words in it, by name."""
+    values = {"ids": list(ids), "words": words.strip(), "most": most}
+    async with db.dispatch() as connection:
+        cursor = await connection.execute(sql.companies_among.sql, values)
+        return dict(await cursor.fetchall())
 
 
 async def find(db: Database, typed: str | None) -> Company:

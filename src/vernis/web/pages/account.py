@@ -24,6 +24,7 @@ from vernis.web.security.viewer import AnyViewer, Viewer, local
 router = APIRouter(include_in_schema=False, dependencies=[Depends(forms.check)])
 Text = Annotated[str, Form(max_length=1000)]
 
+MOST_COMPANIES, MANY_COMPANIES = 100, 12  # on a page; from which on one wants to search
 TRIES_A_MINUTE = 20  # from one address, whoever it is
 WRONG = N_("Login, password or code are wrong.")
 LINK_USED = N_("This link was used, or it is too old: ask for another.")
@@ -42,11 +43,18 @@ async def start(viewer: AnyViewer) -> Response:
 
 
 @router.get("/companies")
-async def companies(request: Request, viewer: AnyViewer) -> HTMLResponse:
+async def companies(request: Request, viewer: AnyViewer, q: str = "") -> HTMLResponse:
     roles = await members.companies_of(viewer.app.db, viewer.user)
-    names = await all_companies.names(viewer.app.db)
-    listed = [(id_, names[id_], role) for id_, role in roles.items() if id_ in names]
-    return page(request, "account/companies.html", viewer, companies=listed)
+    names = await all_companies.among(viewer.app.db, roles, words=q[:100], most=MOST_COMPANIES)
+    listed = [(id_, name, roles[id_]) for id_, name in names.items()]
+    return page(
+        request,
+        "account/companies.html",
+        viewer,
+        companies=listed,
+        q=q,
+        is_long=len(roles) > MANY_COMPANIES,
+    )
 
 
 # --- the door -------------------------------------------------------------------------------------
