@@ -24,13 +24,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """What the visits for a service show. `waiting` clients have not come back for it so far.
+    """What the `visits` for a service show. `waiting` clients have not come back for it so far.
 
     `back` is the share of all visits after which the client is back by so many days, corrected
     for those whose time still runs (Kaplan and Meier 1958), a visit of a year ago counting half.
     `median`, `low`, `high` are of those who come back within a year; None under ten returns.
     """
 
+    visits: int
     bars: tuple[Bar, ...]
     returns: int
     waiting: int
@@ -52,6 +53,7 @@ def gaps(clients: Sequence[int], days: Sequence[int], *, as_of: int) -> Gaps:
     edges = [*range(1, DRAWN + 1, STEP), DRAWN + 1]
     lasts = [*(first + STEP - 1 for first in edges[:-1]), YEAR]
     return Gaps(
+        visits=len(found.day),
         bars=tuple(
             Bar(first=first, last=last, returns=int(counted[first : last + 1].sum()))
             for first, last in zip(edges, lasts, strict=True)

@@ -1,7 +1,6 @@
 -- name: visits
 SELECT service_id, count(*) FROM bookings
 WHERE company_id = :company_id AND state = 'completed' AND service_id IS NOT NULL
-  AND (:service_id::bigint IS NULL OR service_id = :service_id)
 GROUP BY service_id;
 
 -- name: personal

@@ -42,10 +42,15 @@ class Levels:
 async def levels(
     db: Database, company: Company, *, service: int | None = None
 ) -> dict[int, Levels]:
-    """By service, of all of them or of one; those without visits are missing."""
+    """By service, of all of them or of one; those of which nothing is known are missing.
+
+    Of one its visits are not counted: `distribution` reads them all anyway.
+    """
     values: dict[str, Any] = {"company_id": company.company_id, "service_id": service}
     async with db.tenant(company.company_id) as connection:
-        visits = await (await connection.execute(sql.visits.sql, values)).fetchall()
+        visits: dict[int, int] = {}
+        if service is None:
+            visits = dict(await (await connection.execute(sql.visits.sql, values)).fetchall())
         personal = await (await connection.execute(sql.personal.sql, values)).fetchall()
         used = await (await connection.execute(sql.used.sql, values)).fetchall()
     own = {service_id: (number, days) for service_id, number, days in personal}
@@ -54,12 +59,12 @@ async def levels(
         by_level.setdefault(service_id, {})[Source(source)] = Used(clients=clients, days=days)
     return {
         service_id: Levels(
-            visits=number,
+            visits=visits.get(service_id, 0),
             rhythms=own.get(service_id, (0, None))[0],
             rhythm_days=own.get(service_id, (0, None))[1],
             used=by_level.get(service_id, {}),
         )
-        for service_id, number in visits
+        for service_id in {*visits, *own, *by_level}
     }
 
 
