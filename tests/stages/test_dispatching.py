@@ -143,7 +143,9 @@ async def test_clients_who_wait_for_an_answer_come_before_campaigns_and_plans(
     await _message(salon)
     await _message(salon, direction="out", state="written", phone="79990000099")
     await _mark(salon, planned_on=None, computed_on=None)
-    assert await _kinds(salon) == [kind for kind in Kind if kind not in {Kind.WATCH, Kind.SYNC, Kind.TELL}]
+    assert await _kinds(salon) == [
+        kind for kind in Kind if kind not in {Kind.WATCH, Kind.SYNC, Kind.TELL}
+    ]
 
 
 async def _message(salon: Salon, **values: Any) -> int:

@@ -30,14 +30,14 @@ AGAIN_SECONDS = 5
 LARGEST_BODY = 128 * 1024  # bytes
 LARGEST_WEBHOOK = 1024 * 1024  # Meta bundles up to a thousand updates
 LARGEST_UPLOAD = 51 * 1024 * 1024  # a salon's files, and what a form puts around them
-_UPLOADS = re.compile(r"/c/\d{1,18}/data/files")
+_UPLOADS = re.compile(r"/c/\d{1,18}/data/files|/v1/companies/\d{1,18}/imports")
 _PLAIN = {
     400: ("bad_request", "The request cannot be read: send a JSON object in UTF-8."),
     404: ("no_such_route", "There is nothing here: /v1/openapi.json lists what there is."),
     405: ("wrong_method", "This route has another method: see the Allow header."),
     413: (
         "too_large",
-        "The request is too large: at most 128 KiB, 1 MiB to a webhook.",
+        "The request is too large: at most 128 KiB, 1 MiB to a webhook, 50 MB of files.",
     ),
 }
 _SENTENCES = {

@@ -127,12 +127,6 @@ async def tidy(home: Path, clock: Clock) -> None:
         await asyncio.sleep(3600)
 
 
-def delete_rejects(home: Path, company_id: int) -> None:
-    """Delete the rows that could not be used of all uploads of a company: they name people."""
-    for path in (home / "uploads" / str(company_id)).glob(f"*/{REJECTS}"):
-        path.unlink(missing_ok=True)
-
-
 def safe_name(given: str | None) -> str:
     """What a file was called, to be shown and as a hint of what it holds; never a path."""
     last = (given or "").replace("\\", "/").rsplit("/", 1)[-1]

@@ -6,6 +6,7 @@ from vernis.web.v1 import (
     clients,
     company,
     dialogs,
+    imports,
     keys,
     plans,
     reactivations,
@@ -16,7 +17,7 @@ from vernis.web.v1 import (
 
 ROUTERS = (
     *(company.root, company.router, clients.router, plans.router, reactivations.router),
-    *(reports.router, services.router),
+    *(reports.router, services.router, imports.router),
     *(dialogs.router, bookings.router, webhooks.router, keys.router),
     assistants.router,
 )
