@@ -82,6 +82,21 @@ async def find(db: Database, company: Company, typed: str) -> Account:
     )
 
 
+async def by_id(db: Database, company: Company, account_id: int) -> Account:
+    """Raises NotFoundError."""
+    for account in (await listed(db, company)).values():
+        if account.account_id == account_id:
+            return account
+    raise NotFoundError(f"{company.name} has no account {account_id}.")
+
+
+async def settings_of(db: Database, company: Company, account: Account) -> AccountSettings:
+    """What a person has set of an account. Raises NotFoundError."""
+    values = {"company_id": company.company_id, "account_id": account.account_id}
+    async with db.tenant(company.company_id) as connection:
+        return (await _settings(connection, values))[0]
+
+
 async def standings(
     db: Database, company: Company, channels: Mapping[str, Channel], *, now: datetime
 ) -> list[Standing]:

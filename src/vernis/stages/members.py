@@ -11,7 +11,7 @@ from vernis.domain import Company
 from vernis.errors import ConflictError, NotFoundError
 from vernis.ports import Connection, Database
 from vernis.sql import load
-from vernis.stages import auditing
+from vernis.stages import auditing, users
 from vernis.stages.auditing import Who
 from vernis.stages.users import User
 
@@ -96,6 +96,26 @@ async def leave(db: Database, company: Company, user_id: int, *, who: Who, now: 
         await auditing.note(
             connection, company, who=who, action="member.left", subject=subject, now=now
         )
+
+
+async def link(db: Database, company: Company, user_id: int, *, who: Who, now: datetime) -> str:
+    """The secret of a link by which somebody of this company sets a password, once.
+
+    Raises NotFoundError, and ConflictError where it would open another company as well: whoever
+    owns one must not get into others by it.
+    """
+    if user_id not in {member.user_id for member in await listed(db, company)}:
+        raise NotFoundError("There is no such person in this company.")
+    user = await users.get(db, user_id)
+    others = set(await companies_of(db, user)) - {company.company_id}
+    if others or user.opens_companies or user.disabled_at is not None:
+        raise ConflictError("This person is in other companies too: whoever set Vernis up helps.")
+    async with db.tenant(company.company_id) as connection:
+        await auditing.note(
+            connection, company, who=who, action="member.link_made", subject=f"user {user_id}",
+            now=now,
+        )  # fmt: skip
+    return await users.make_link(db, user, now=now)
 
 
 async def _require_another_owner(connection: Connection, values: dict[str, Any]) -> None:

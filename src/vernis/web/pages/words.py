@@ -164,6 +164,19 @@ DONE: Mapping[str, str] = {
     "settled": N_("Noted."),
     "settled_before": N_("This was decided before."),
     "started": N_("It has begun."),
+    "revoked": N_("The key is revoked."),
+    "checked": N_("Checked: the answer stands at the number."),
+    "account_rests": N_(
+        "Messages were sent over this number, so it stays in the list; nothing new leaves from it."
+    ),
+    "still_linked": N_(
+        "Removed. The bridge could not log it out: unlink it on the phone, in WhatsApp under"
+        " Linked devices."
+    ),
+    "sync_asked": N_("It is read within a minute."),
+    "crm_left": N_("The CRM is disconnected. What was read stays."),
+    "pinged": N_("A test is on its way: look below in a moment."),
+    "redelivered": N_("It is told once more: look below in a moment."),
 }
 # What errors say, where a page shows them; the technical sentence stays in English.
 FAULTS: Mapping[str, str] = {
