@@ -187,10 +187,7 @@ OFFERS = Group(
         "None is needed: most come back without one. A message never promises what does not"
         " stand here."
     ),
-    fields=tuple(
-        Setting(key=f"offer.{band}", label=BANDS[band], rule=OFFER_RULE)
-        for band in Band
-    ),
+    fields=tuple(Setting(key=f"offer.{band}", label=BANDS[band], rule=OFFER_RULE) for band in Band),
 )
 COMPARISON = Group(
     name="comparison",
