@@ -120,7 +120,8 @@ def test_what_python_does_not_call_global_is_never_called(
 ) -> None:
     if refusal(address) is None:
         assert address.is_global
-        assert not (address.is_multicast or address.is_reserved)
+        assert not address.is_multicast
+        assert not address.is_reserved
         assert not address.is_link_local
 
 

@@ -76,7 +76,7 @@ async def test_the_first_sentence_says_what_it_earned_and_how_certain_that_is(ow
 async def test_figures_are_of_the_period_that_is_asked_for(owner, lived):
     html = await owner.get(f"{owner.here}/")
     assert "<dd>12</dd>" in html
-    assert "5\xa0000 ₽" in html
+    assert "5\xa0000\xa0₽" in html
     week = await owner.get(f"{owner.here}/", days="7")
     assert "<dd>4</dd>" in week
     assert "до этого: 3" in week

@@ -99,7 +99,6 @@ async def test_a_body_without_an_end_is_cut_off(program: Program) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
         ("GET", "/v1/companies/1/assistants/context", 405),
         ("DELETE", "/v1/companies/1/assistants/replies", 405),
         ("POST", "/v1/companies/x/assistants/context", 422),
