@@ -16,6 +16,7 @@ from benchmarks import (
     reception,
     sending,
     web_overview,
+    web_pages,
     webhooks,
 )
 from benchmarks.measure import Line, table
@@ -31,6 +32,7 @@ async def stages(home: Path) -> list[Line]:
             lines.append(await stage.measure(opened))
             print("  ".join(lines[-1].cells), file=sys.stderr, flush=True)
         lines += await web_overview.measure(opened)
+        lines += await web_pages.measure(opened)
         return lines + await million.measure(opened)
 
 

@@ -32,7 +32,7 @@ AT_ONCE, AT_MOST_MS = 32, 100
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 # Three months of 40 messages a day and a holdout of a tenth, on clients who have come before.
-_HISTORY = """
+HISTORY = """
 INSERT INTO client_reactivation_history
     (company_id, client_id, plan_on, planned_at, arm, state, reason, attempt, campaign, phone,
      last_visit_date, inactive_days, interval_days, interval_source, confidence_score, due_on,
@@ -60,7 +60,7 @@ ON CONFLICT DO NOTHING
 async def measure(opened: House) -> list[Line]:
     company = await companies.find(opened.app.db, None)
     async with opened.bare() as connection:
-        await connection.execute(_HISTORY, {"company": company.company_id})
+        await connection.execute(HISTORY, {"company": company.company_id})
         await connection.execute("ANALYZE client_reactivation_history")
     with web(opened) as (address, pid):
         request = await asked(opened, company, address)

@@ -204,7 +204,7 @@ async def test_a_paused_account_and_an_unknown_message_show(busy: Program) -> No
 async def test_requests_are_counted_by_route_and_never_by_path(program: Program) -> None:
     await program.told("context", phone="79000000001")
     await program.client.get("/79000000001")
-    await program.client.request("BREW", "/healthz")
+    await program.client.request("PROPFIND", "/healthz")
     await program.client.get("/static/icon.svg")
     text = (await program.client.get("/metrics")).text
     found = figures(text)
