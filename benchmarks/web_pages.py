@@ -1,7 +1,7 @@
 """The owner's pages: `vernis web` in a process of its own, 10,000 clients and 100,000 visits.
 
 Each page is asked for once, so that templates and plans are there, then timed: the whole request,
-as somebody alone on the pages would wait for it. `python -m benchmarks.web_pages` measures it alone.
+as somebody alone on the pages would wait for it. `python -m benchmarks.web_pages`: this alone.
 """
 
 import asyncio

@@ -144,16 +144,18 @@ async def bridge(app):
 @pytest.fixture
 async def linked_site(app, bridge):
     """The web with a bridge and with the Cloud API."""
-    channels = dict(app.channels) | {
+    ours = {
         "baileys": Bridge(bridge.url, SECRET, app.clock),
         "cloud": Cloud(clock=app.clock, unseal=app.sealer.unseal, base_url=bridge.url),
     }
     settings = Settings(home=app.settings.home, bridge_url=bridge.url, bridge_secret=SECRET)
-    whole = replace(app, settings=settings, channels=channels)
+    whole = replace(app, settings=settings, channels=dict(app.channels) | ours)
     async with served(whole) as address:
         found = Site(whole, address)
         yield found
         await found.aclose()
+    for channel in ours.values():
+        await channel.aclose()
 
 
 async def test_a_number_is_added_and_linked_by_a_qr_code(linked_site, company, bridge):
@@ -288,6 +290,7 @@ async def test_a_webhook_is_added_tried_and_removed(app, company):
         assert noted[0] == "webhook.removed"
         assert noted.count("webhook.secret_changed") == 1
         await site.aclose()
+    await open_app.webhook_sender.aclose()
 
 
 async def test_private_addresses_are_refused_and_kept_in_the_field(owner: Visitor):

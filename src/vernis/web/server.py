@@ -87,7 +87,15 @@ async def serve(
     finally:
         stopping.cancel()
         tidying.cancel()
+        await _hang_up(server)
     log.info("web=down")
+
+
+async def _hang_up(server: uvicorn.Server) -> None:
+    """What is still open after the grace is cut: somebody who does not read must not keep us."""
+    for connection in list(server.server_state.connections):
+        connection.transport.abort()
+    await asyncio.sleep(0)
 
 
 def _warm_up() -> None:
