@@ -13,10 +13,10 @@ import browser as browsers
 from playwright.async_api import Browser, Page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
-DESK, PHONE = (1280, 800), (375, 812)
+DESK, TALL, PHONE = (1280, 800), (1280, 1360), (375, 812)
 # Name of the picture -> where it is, and the screen. {client}, {dialog}: the first that is listed.
 PICTURES = {
-    "overview": ("/", DESK),
+    "overview": ("/", TALL),
     "overview-phone": ("/", PHONE),
     "overview-dark": ("/", DESK),
     "plan": ("/plan", DESK),
